@@ -1,0 +1,54 @@
+# Every target makes .venv when it is missing, and repeats nothing when it is there.
+# Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve test test-fast lint bench clean
+
+help:  ## Say what can be made
+	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /|/' | \
+	  awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+site: $(READY)  ## Run every lesson and build the site into site/
+	@$(BIN)/python -m site_builder build
+
+serve: $(READY)  ## Show the site at a local address and follow every edit
+	@$(BIN)/python -m site_builder serve
+
+test: $(READY)  ## Run all tests
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=worksteal
+
+test-fast: $(READY)  ## Run the tests that take no time, for daily work
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=worksteal -m "not slow"
+
+lint: $(READY)  ## Check style, formatting and who imports whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+bench: .venv/.bench  ## Time the builders against their peers, side by side
+	@$(BIN)/python -m benchmarks.builders
+
+clean:  ## Remove what was made, .venv included
+	rm -rf .venv .cache site dist build .pytest_cache .ruff_cache .hypothesis \
+	  .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so that an installation cut short is done again.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "fmkeras needs Python 3.10 to 3.13. Received: PYTHON=$(PYTHON)," \
+	    "$$($(PYTHON) --version 2>&1). What would do: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing fmkeras and what it needs into .venv: some minutes, once."
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable ".[docs,test]"
+	@touch $@
+
+.venv/.bench: $(READY)
+	@echo "Installing the peers."
+	@$(BIN)/python -m pip install --quiet --editable ".[bench]"
+	@touch $@
