@@ -1,0 +1,63 @@
+"""What importing the package costs, and what it offers."""
+
+import subprocess
+import sys
+
+import pytest
+
+import fmkeras
+
+HEAVY = ("tensorflow", "keras", "sklearn", "matplotlib", "jupytext", "nbformat")
+
+
+def imported_by(statement):
+    """Run a statement in a fresh Python and list the heavy packages it loaded."""
+    code = f"{statement}\nimport sys\nprint([p for p in {HEAVY!r} if p in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import fmkeras",
+        "import fmkeras.cli",
+        "import fmkeras; fmkeras.errors, fmkeras.scratch, fmkeras.course",
+        "import fmkeras; fmkeras.data.load_moons; fmkeras.runtime.report",
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_used(statement):
+    assert imported_by(statement) == "[]"
+
+
+def test_the_help_answers_without_tensorflow():
+    assert (
+        imported_by(
+            "from typer.testing import CliRunner\n"
+            "import fmkeras.cli\n"
+            "done = CliRunner().invoke(fmkeras.cli.app, ['--help'])\n"
+            "assert 'tutorials' in done.output"
+        )
+        == "[]"
+    )
+
+
+def test_every_part_is_an_attribute():
+    for name in fmkeras.__all__:
+        assert getattr(fmkeras, name) is not None
+        assert name in dir(fmkeras)
+
+
+def test_an_unknown_part_lists_the_parts():
+    with pytest.raises(AttributeError) as error:
+        _ = fmkeras.modles
+    assert str(error.value) == (
+        "module 'fmkeras' has no attribute 'modles'. "
+        "It has: course, data, errors, models, plots, runtime, scratch."
+    )
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert fmkeras.__version__[0].isdigit()
