@@ -1,0 +1,156 @@
+"""Seeds, the report on the machine, and the look at the inputs."""
+
+import json
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fmkeras import runtime
+from fmkeras.runtime.machine import explain_missing_gpu
+
+
+def draw():
+    return (
+        random.random(),
+        float(np.random.normal()),
+        float(keras.random.normal(())),
+        float(tf.random.normal(())),
+    )
+
+
+def test_a_seed_gives_the_same_numbers_everywhere():
+    runtime.set_seed(3)
+    first = draw()
+    runtime.set_seed(np.int64(3))
+    assert draw() == first
+    runtime.set_seed(4)
+    assert all(a != b for a, b in zip(draw(), first, strict=True))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "0", None])
+def test_a_seed_that_numpy_cannot_take_is_refused(seed):
+    with pytest.raises(ValueError, match="set_seed") as error:
+        runtime.set_seed(seed)
+    assert str(error.value) == (
+        "set_seed: `seed` must be an integer from 0 to 2**32 - 1. "
+        f"Received: seed={seed!r}. What would do: 0."
+    )
+
+
+def test_the_report_is_plain_data():
+    report = runtime.report()
+    assert json.loads(json.dumps(report)) == report
+    assert report["versions"]["keras"] == keras.__version__
+    assert report["versions"]["tensorflow"] == tf.__version__
+    assert report["devices"]["backend"] == keras.backend.backend()
+    assert any(name.startswith("CPU:0") for name in report["devices"]["devices"])
+    assert report["devices"]["xla"] is True
+    assert report["machine"]["cores"] >= 1
+
+
+def test_the_report_follows_the_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        assert runtime.report()["devices"]["precision"] == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+SEEN = {
+    "system": "Linux",
+    "hidden": None,
+    "has_driver": True,
+    "built_with_cuda": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"system": "Darwin"},
+            "No GPU: TensorFlow's own package runs on the CPU on macOS. Apple's "
+            "plug-in tensorflow-metal may serve, where it supports this version.",
+        ),
+        (
+            {"system": "Windows"},
+            "No GPU: since version 2.11 TensorFlow uses no GPU on Windows itself. "
+            "Install fmkeras inside WSL2.",
+        ),
+        (
+            {"has_driver": False},
+            "No GPU: no NVIDIA driver was found on this machine.",
+        ),
+        (
+            {"hidden": "-1"},
+            "No GPU: CUDA_VISIBLE_DEVICES='-1' hides every GPU. Unset it to use them.",
+        ),
+        (
+            {"built_with_cuda": False},
+            "No GPU: this TensorFlow was built for the CPU only. "
+            'Run: pip install "tensorflow[and-cuda]".',
+        ),
+        (
+            {},
+            "No GPU: the NVIDIA driver is there, but TensorFlow did not find the CUDA "
+            'libraries. Run: pip install "tensorflow[and-cuda]".',
+        ),
+    ],
+)
+def test_why_there_is_no_gpu(changed, sentence):
+    assert explain_missing_gpu(**{**SEEN, **changed}) == sentence
+
+
+def test_a_gpu_that_is_seen_needs_no_explanation(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: ["GPU:0"])
+    assert runtime.why_no_gpu() is None
+
+
+def test_finite_inputs_pass():
+    assert runtime.check_inputs(np.zeros((3, 2)), np.array([0, 1, 2])) is None
+
+
+def test_nan_is_counted_and_located():
+    x = np.zeros((5, 4, 3), "float32")
+    x[2, 1, 0] = np.nan
+    x[4, 3, 2] = -np.inf
+    with pytest.raises(ValueError, match="NaN") as error:
+        runtime.check_inputs(x)
+    assert str(error.value) == (
+        "check_inputs: `x` must be finite numbers. Received: 2 values that are NaN or "
+        "infinite, the first at index (2, 1, 0). What would do: drop those rows, or "
+        "fill in the mean of the column."
+    )
+
+
+def test_targets_are_looked_at_too():
+    with pytest.raises(ValueError, match="`y`") as error:
+        runtime.check_inputs(np.zeros((2, 3)), [1.0, np.nan])
+    assert str(error.value) == (
+        "check_inputs: `y` must be finite numbers. Received: 1 value that is NaN or "
+        "infinite, the first at index (1,). What would do: drop those rows, or fill in "
+        "the mean of the column."
+    )
+
+
+def test_lengths_that_differ_are_refused():
+    with pytest.raises(ValueError, match="length") as error:
+        runtime.check_inputs(np.zeros((5, 3)), np.zeros(4))
+    assert str(error.value) == (
+        "check_inputs: `x` and `y` must have the same length. "
+        "Received: 5 rows of x and 4 of y."
+    )
+
+
+def test_what_is_no_array_of_numbers_is_refused():
+    with pytest.raises(ValueError, match="`x`") as error:
+        runtime.check_inputs(["a", "b"])
+    assert str(error.value) == (
+        "check_inputs: `x` must be an array of numbers with at least one axis. "
+        "Received: x=['a', 'b']. What would do: a NumPy array, or "
+        "df.to_numpy(dtype='float32') of a data frame."
+    )
