@@ -15,6 +15,14 @@ import difflib
 import math
 from numbers import Integral, Real
 
+__all__ = [
+    "argument_error",
+    "check_choice",
+    "check_integer",
+    "check_number",
+    "is_integer",
+]
+
 
 def argument_error(owner, argument, must_be, received, would_do=None):
     """Word the error about one argument.
