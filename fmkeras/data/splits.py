@@ -2,9 +2,11 @@
 
 import numpy as np
 
-# Of twenty seeds, the one with which classical models score nearest to their means
-# over all twenty, on all five sets: a split neither kinder nor harder than most.
-SEED = 4
+# A split neither kinder nor harder than most: of twenty seeds, four come out alike
+# when nearest neighbours, support vectors and linear models are scored on the five
+# sets and compared with their means over all twenty; of the four, this one is the
+# nearest on the digits.
+SEED = 6
 
 
 def stratified_split(x, y):
