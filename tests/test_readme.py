@@ -1,0 +1,70 @@
+"""README's first screen holds."""
+
+import contextlib
+import io
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.S | re.M)
+
+
+def test_the_two_commands_are_targets_of_the_makefile():
+    commands = [line.partition("#")[0].strip() for line in blocks("sh")[0].splitlines()]
+    assert commands == ["make site", "make test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in commands:
+        assert re.search(rf"^{command.split()[1]}:", makefile, re.M)
+
+
+@pytest.mark.slow
+def test_six_lines_reach_98_percent():
+    code = blocks("python")[0]
+    assert len(code.strip().splitlines()) == 6
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+    assert 0.98 < float(printed.getvalue().split()[-1]) <= 1
+
+
+def test_every_file_and_test_it_names_exists():
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if ":" not in link]
+    named = re.findall(r"(?:tests|tutorials)/\S+\.py", README)
+    assert links
+    for path in {*links, *named}:
+        assert (ROOT / path).exists(), path
+
+
+def test_the_wrong_argument_gets_the_promised_sentence():
+    command = re.search(r'-c "(from fmkeras import models; .*?)"', README)[1]
+    done = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ValueError: mlp: `hidden_dims` must be a non-empty sequence of positive "
+        "integers, one for each hidden layer. Received: hidden_dims=(8, 'x'). "
+        "What would do: (64,) or (128, 64)."
+    )
+
+
+def test_every_command_line_of_the_course_is_understood():
+    from typer.testing import CliRunner
+
+    from fmkeras.cli import app
+
+    lines = [line.partition("#")[0] for line in blocks("sh")[1].splitlines()]
+    assert len(lines) == 5
+    for line in lines:
+        program, command, *_ = shlex.split(line)
+        assert program == ".venv/bin/fmkeras"
+        assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
