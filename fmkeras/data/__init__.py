@@ -27,6 +27,7 @@ returns a string.
 | `load_text("tiny_shakespeare")` | 1,115,394 characters | | | 1 MB |
 """
 
+from fmkeras.data.cached import is_cached
 from fmkeras.data.download import DownloadError
 from fmkeras.data.generated import load_moons, load_xor
 from fmkeras.data.images import (
@@ -49,6 +50,7 @@ __all__ = [
     "DownloadError",
     "class_names",
     "feature_names",
+    "is_cached",
     "load_apartments",
     "load_breast_cancer",
     "load_cifar10",
