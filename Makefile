@@ -45,7 +45,7 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing fmkeras and what it needs into .venv: some minutes, once."
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable ".[docs,test]"
+	@$(BIN)/python -m pip install --quiet --editable ".[test]"
 	@touch $@
 
 .venv/.bench: $(READY)

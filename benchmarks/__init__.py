@@ -1,0 +1,1 @@
+"""Speed, as ratios against peers taken side by side in one run."""
