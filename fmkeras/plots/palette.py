@@ -9,6 +9,7 @@ has its own line style or marker as well.
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 PALETTE = ("#4b72ee", "#c57100", "#0ba76e", "#d22d3b", "#9360ae", "#828d9c")
+"""Six colours that everyone can tell apart, on light pages and on dark ones."""
 
 LINE_STYLES = ("-", "--", "-.", ":", (0, (8, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")

@@ -33,7 +33,19 @@ def set_seed(seed):
     import keras
 
     keras.utils.set_random_seed(int(seed))
+    _restart_keras_generator()
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+
+
+def _restart_keras_generator():
+    """Let `keras.random` start again too, where it is called without a seed.
+
+    Keras 3.12, the last for Python 3.10, leaves its generator running when it is
+    seeded; its successors drop it, as is done here.
+    """
+    from keras.src.backend.common import global_state
+
+    global_state.set_global_attribute("global_seed_generator", None)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fmkeras import models
+from fmkeras import models, runtime
 
 
 def refusal(function, *args, **kwargs):
@@ -178,9 +178,57 @@ def test_labels_out_of_range_in_a_pipeline(classifier):
     assert refusal(classifier.evaluate, weighted, verbose=0) == OUT_OF_RANGE.format("")
 
 
-def test_labels_out_of_range_from_a_generator(classifier):
-    batches = ((FEATURES[:4], np.full(4, 3)) for _ in range(2))
-    assert refusal(classifier.fit, batches, verbose=0) == OUT_OF_RANGE.format("")
+def batches(*labels):
+    return ((FEATURES[:4], np.full(4, label)) for label in labels)
+
+
+@pytest.mark.parametrize("labels", [(3,), (0, 1, 3)])
+def test_labels_out_of_range_from_a_generator(classifier, labels):
+    runtime.set_seed(0)  # TensorFlow's own words change when it must repeat its bits
+    wrong = OUT_OF_RANGE.format(" and 3 more")
+    assert refusal(classifier.fit, batches(*labels), verbose=0) == wrong
+    assert (
+        refusal(
+            classifier.fit, batches(1, 2), validation_data=batches(*labels), verbose=0
+        )
+        == wrong
+    )
+
+
+class Batches(keras.utils.PyDataset):
+    """Three batches; the labels of the last are given."""
+
+    def __init__(self, last, **kwargs):
+        super().__init__(**kwargs)
+        self.last = last
+        self.epochs_ended = 0
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return FEATURES[:4], np.full(4, self.last if index == 2 else 1)
+
+    def on_epoch_end(self):
+        self.epochs_ended += 1
+
+
+def test_labels_out_of_range_from_a_py_dataset(classifier):
+    assert refusal(
+        classifier.fit, Batches(3), shuffle=False, verbose=0
+    ) == OUT_OF_RANGE.format(" and 3 more")
+
+
+def test_a_py_dataset_with_good_labels_is_used_as_plain_keras_uses_it(classifier):
+    plain = models.softmax_regression(5, 3)
+    plain.compile(loss="sparse_categorical_crossentropy")
+    ended = []
+    for model in (classifier, plain):
+        batches = Batches(2, workers=2)
+        model.fit(batches, epochs=2, validation_data=Batches(0), verbose=0)
+        assert int(model.optimizer.iterations) == 6
+        ended.append(batches.epochs_ended)
+    assert ended[0] == ended[1] > 0
 
 
 @pytest.mark.parametrize("name", ["logistic_regression", "perceptron"])

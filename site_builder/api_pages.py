@@ -1,0 +1,120 @@
+"""One page for each public package, made from its docstrings without importing it."""
+
+import ast
+
+from site_builder.api_names import anchor_of
+from site_builder.errors import BuildError
+from site_builder.markdown_text import front_matter, summary
+from site_builder.source import Package
+
+# In the order in which a reader meets them.
+PUBLIC_PARTS = ("data", "models", "plots", "scratch", "runtime", "course", "errors")
+
+
+def api_files(project):
+    """Write the pages of the API reference.
+
+    Args:
+        project: `Project`.
+
+    Returns:
+        Dictionary from a path below `api/` to bytes.
+
+    Raises:
+        BuildError: If a public name has no docstring or leads nowhere.
+    """
+    package = Package(project.package)
+    parts = [part for part in PUBLIC_PARTS if _has_part(package, part)]
+    modules = {part: package.module(f"{package.name}.{part}") for part in parts}
+    faults = []
+    pages = {
+        f"{part}.md": (_page(package, module, faults) + "\n").encode()
+        for part, module in modules.items()
+    }
+    if faults:
+        raise BuildError("\n".join(faults))
+    pages["index.md"] = (_index(modules) + "\n").encode()
+    return pages
+
+
+def navigation(pages):
+    """Return the API's entries for the navigation."""
+    parts = [part for part in PUBLIC_PARTS if f"{part}.md" in pages]
+    return ["api/index.md", *({f"fmkeras.{part}": f"api/{part}.md"} for part in parts)]
+
+
+def _has_part(package, part):
+    return package.module(f"{package.name}.{part}") is not None
+
+
+def _page(package, module, faults):
+    anchors = {name: anchor_of(package, module, name) for name in module.exports}
+    rows = []
+    for name, anchor in anchors.items():
+        text = _docstring(package, module, name, faults)
+        rows.append(f"| [`{name}`](#{anchor}) | {summary(text)} |")
+    introduction = _module_docstring(module, faults)
+    return "\n\n".join(
+        [
+            front_matter(module.name, summary(introduction)),
+            f"# {module.name} {{ #{module.name} }}",
+            introduction.strip(),
+            "\n".join(["| name | what it does |", "|---|---|", *rows]),
+            *(f"::: {anchor}" for anchor in anchors.values()),
+        ]
+    )
+
+
+def _index(modules):
+    rows = [
+        f"| [`{module.name}`]({part}.md) | {summary(_module_docstring(module, []))} |"
+        for part, module in modules.items()
+    ]
+    return "\n\n".join(
+        [
+            front_matter("API", "Every public name of the library."),
+            "# API",
+            "Every public name, from its docstring. The shapes in a docstring use the "
+            "letters of the [notation](../notation.md); every example in it is run by "
+            "the tests.",
+            "\n".join(["| package | what is in it |", "|---|---|", *rows]),
+        ]
+    )
+
+
+def _module_docstring(module, faults):
+    text = ast.get_docstring(module.tree)
+    if not text:
+        faults.append(f"{module.path}: `{module.name}` has no docstring.")
+    return text or ""
+
+
+def _docstring(package, page, export, faults):
+    public = f"{page.name}.{export}"
+    place = package.locate(page.name, [export])
+    if place.module is None or place.unknown:
+        faults.append(
+            f"{page.path}: `{export}` is in `__all__`, but nothing defines it."
+        )
+        return ""
+    if place.name is None:
+        return _module_docstring(place.module, faults)
+    node = place.module.definitions[place.name]
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        text = _text_after(place.module.tree, node)
+    else:
+        text = ast.get_docstring(node)
+    if not text:
+        where = f"{place.module.path}, line {node.lineno}"
+        faults.append(f"{where}: `{public}` is public and has no docstring.")
+    return text or ""
+
+
+def _text_after(tree, node):
+    """Return the string below an assignment: the docstring of what it defines."""
+    for statement, following in zip(tree.body, tree.body[1:], strict=False):
+        if statement is node and isinstance(following, ast.Expr):
+            value = following.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                return value.value
+    return None

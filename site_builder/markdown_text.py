@@ -1,0 +1,95 @@
+"""Small pieces of Markdown."""
+
+import json
+import re
+
+
+def front_matter(title, description):
+    r"""Write the head of a page, for its title and what search engines show.
+
+    Example:
+
+    >>> print(front_matter("Lessons", 'All "lessons" on `fit`.'))
+    ---
+    title: "Lessons"
+    description: "All \"lessons\" on fit."
+    ---
+    """
+    plain = re.sub(r"[`$]", "", description)
+    return f"---\ntitle: {_quoted(title)}\ndescription: {_quoted(plain)}\n---"
+
+
+def fence(code, info):
+    """Fence code with more backticks than it holds in a row.
+
+    Args:
+        code: String.
+        info: String that follows the opening fence.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> print(fence("x = 1", "python"))
+    ```python
+    x = 1
+    ```
+    """
+    longest = max(map(len, re.findall(r"`+", code)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{info}\n{code}\n{ticks}"
+
+
+def indent(text, width=4):
+    """Indent every line that is not empty."""
+    margin = " " * width
+    return "\n".join(margin + line if line else line for line in text.split("\n"))
+
+
+def folded(kind, title, body):
+    """Fold a block under a title that opens it.
+
+    Args:
+        kind: String. Kind of admonition, such as `"tip"`.
+        title: String.
+        body: String of Markdown.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> print(folded("tip", "Hint", "Think."))
+    ??? tip "Hint"
+    <BLANKLINE>
+        Think.
+    """
+    title = title.replace('"', "&quot;")
+    return f'??? {kind} "{title}"\n\n{indent(body)}'
+
+
+def escape_label(text):
+    r"""Escape what Markdown would read inside a link's label.
+
+    Example:
+
+    >>> escape_label("loss [nats], $x_1$")
+    'loss \\[nats\\], \\$x\\_1\\$'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>$])", r"\\\1", text)
+
+
+def summary(docstring):
+    r"""Return the first paragraph of a docstring, which is one sentence, on one line.
+
+    Example:
+
+    >>> summary("Load the\n    digits.\n\n    More.")
+    'Load the digits.'
+    """
+    return " ".join(docstring.strip().split("\n\n")[0].split())
+
+
+def _quoted(text):
+    return json.dumps(text, ensure_ascii=False)
