@@ -57,9 +57,9 @@ def linear_regression(
     Example:
 
     >>> import numpy as np
-    >>> x = np.array([[-1.0], [0.0], [1.0]])
-    >>> model = linear_regression(num_features=1, learning_rate=0.1)
-    >>> history = model.fit(x, 3.0 * x + 2.0, epochs=300, verbose=0)
+    >>> x = np.linspace(-1.0, 1.0, 320).reshape(320, 1)
+    >>> model = linear_regression(num_features=1)
+    >>> history = model.fit(x, 3.0 * x + 2.0, epochs=30, verbose=0)
     >>> kernel, bias = model.get_weights()
     >>> round(float(kernel[0, 0]), 2), round(float(bias[0]), 2)
     (3.0, 2.0)

@@ -155,6 +155,7 @@ def test_outputs_are_probabilities_unless_asked_otherwise(case):
         np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_saves_and_loads_with_equal_outputs(case, tmp_path):
     model, x, y = build(case)
     model.fit(x, y, verbose=0)
@@ -183,6 +184,7 @@ def test_symbolic_shapes_equal_real_ones(case):
     assert real[0] == ROWS
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(case):
     runs = []
     for seed in (5, 5, 6):
@@ -195,6 +197,7 @@ def test_the_same_seed_gives_the_same_run(case):
     assert any(np.any(a != b) for a, b in zip(runs[0], runs[2], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_keeps_float32_weights_and_outputs(case, policy):
     before = keras.config.dtype_policy()
@@ -211,6 +214,7 @@ def test_mixed_precision_keeps_float32_weights_and_outputs(case, policy):
     }
 
 
+@pytest.mark.slow
 def test_a_pipeline_trains_as_arrays_do(case):
     weights = []
     for as_pipeline in (False, True):
