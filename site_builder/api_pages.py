@@ -2,8 +2,9 @@
 
 import ast
 
-from site_builder.api_names import anchor_of
+from site_builder.api_names import anchor_of, api_names
 from site_builder.errors import BuildError
+from site_builder.keras_names import keras_names
 from site_builder.markdown_text import front_matter, summary
 from site_builder.source import Package
 
@@ -11,11 +12,26 @@ from site_builder.source import Package
 PUBLIC_PARTS = ("data", "models", "plots", "scratch", "runtime", "course", "errors")
 
 
-def api_files(project):
+def link_targets(project):
+    """List what the code of a page may link to.
+
+    Args:
+        project: `Project`.
+
+    Returns:
+        Dictionary from `api_names`, with the table of Keras names as `"keras"`.
+    """
+    package = Package(project.package)
+    return {**api_names(project.package, _parts(package)), "keras": keras_names()}
+
+
+def api_files(project, lessons_by_anchor=None):
     """Write the pages of the API reference.
 
     Args:
         project: `Project`.
+        lessons_by_anchor: Dictionary from the anchor of a name to the lessons that
+            use it, or `None` for none.
 
     Returns:
         Dictionary from a path below `api/` to bytes.
@@ -24,11 +40,12 @@ def api_files(project):
         BuildError: If a public name has no docstring or leads nowhere.
     """
     package = Package(project.package)
-    parts = [part for part in PUBLIC_PARTS if _has_part(package, part)]
-    modules = {part: package.module(f"{package.name}.{part}") for part in parts}
-    faults = []
+    modules = {
+        part: package.module(f"{package.name}.{part}") for part in _parts(package)
+    }
+    faults, used_in = [], lessons_by_anchor or {}
     pages = {
-        f"{part}.md": (_page(package, module, faults) + "\n").encode()
+        f"{part}.md": (_page(package, module, used_in, faults) + "\n").encode()
         for part, module in modules.items()
     }
     if faults:
@@ -43,11 +60,11 @@ def navigation(pages):
     return ["api/index.md", *({f"fmkeras.{part}": f"api/{part}.md"} for part in parts)]
 
 
-def _has_part(package, part):
-    return package.module(f"{package.name}.{part}") is not None
+def _parts(package):
+    return [part for part in PUBLIC_PARTS if package.module(f"{package.name}.{part}")]
 
 
-def _page(package, module, faults):
+def _page(package, module, used_in, faults):
     anchors = {name: anchor_of(package, module, name) for name in module.exports}
     rows = []
     for name, anchor in anchors.items():
@@ -60,9 +77,23 @@ def _page(package, module, faults):
             f"# {module.name} {{ #{module.name} }}",
             introduction.strip(),
             "\n".join(["| name | what it does |", "|---|---|", *rows]),
-            *(f"::: {anchor}" for anchor in anchors.values()),
+            *(_entry(name, anchor, used_in) for name, anchor in anchors.items()),
         ]
     )
+
+
+def _entry(name, anchor, used_in):
+    links = [_lesson_link(lesson) for lesson in used_in.get(anchor, ())]
+    if not links:
+        return f"::: {anchor}"
+    noun = "lesson" if len(links) == 1 else "lessons"
+    words = f"`{name}`: used in {noun} {', '.join(links)}"
+    return f"::: {anchor}\n\n{words}\n{{ .used-in data-search-exclude }}"
+
+
+def _lesson_link(lesson):
+    title = lesson.title.replace('"', "&quot;")
+    return f'[{lesson.number}](../lessons/{lesson.name}.md "{title}")'
 
 
 def _index(modules):

@@ -3,14 +3,13 @@
 import json
 from pathlib import PurePosixPath
 
-from site_builder import api_pages, lesson_lists
-from site_builder.api_names import api_names
+from site_builder import api_pages, course_map, course_plan, lecturers, lesson_lists
 from site_builder.assets import fetched_assets
-from site_builder.lesson_lists import CARDS_MARKER
 from site_builder.lesson_page import lesson_files
 from site_builder.lessons import executed_lessons
 from site_builder.progress import LessonProgress
 from site_builder.tree import read_folder, write_tree
+from site_builder.used_names import lessons_by_anchor, names_used
 
 
 def make_tree(project, console):
@@ -27,7 +26,9 @@ def make_tree(project, console):
         BuildError: If a source of the site has a fault.
     """
     project.cache.mkdir(exist_ok=True)
-    api = api_pages.api_files(project)
+    names = api_pages.link_targets(project)
+    used = names_used(project, names)
+    api = api_pages.api_files(project, lessons_by_anchor(used))
     assets = fetched_assets()
     with LessonProgress(console).shown() as progress:
         executed = executed_lessons(project, progress)
@@ -40,31 +41,40 @@ def make_tree(project, console):
     files = {**assets, **_hand_written(project, lessons)}
     files |= _below("api", api)
     files["lessons/index.md"] = lesson_lists.index_page(lessons).encode()
-    for each in executed:
-        files |= _below("lessons", lesson_files(each, lessons, warn))
-    _write_names(project, api)
+    for each, (_, its_names) in zip(executed, used, strict=True):
+        files |= _below("lessons", lesson_files(each, lessons, warn, its_names))
+    project.api_names.write_text(json.dumps(names, indent=1, sort_keys=True), "utf-8")
     write_tree(project.tree, files)
     return _navigation(lessons, api)
 
 
 def _hand_written(project, lessons):
     files = read_folder(project.docs)
+    files.pop(course_plan.FILE, None)
+    plan = course_plan.read_plan(project.docs, lessons)
     for name, content in files.items():
-        if name.endswith(".md") and CARDS_MARKER in content.decode():
+        if name.endswith(".md"):
             depth = len(PurePosixPath(name).parents) - 1
-            grid = lesson_lists.cards(lessons, "../" * depth + "lessons/")
-            files[name] = content.decode().replace(CARDS_MARKER, grid).encode()
+            folder = "../" * depth + "lessons/"
+            files[name] = _filled(content.decode(), plan, lessons, folder).encode()
     return files
+
+
+def _filled(page, plan, lessons, folder):
+    """Put what is made from the lessons in the places that a page marks."""
+    made = {
+        course_map.MARKER: lambda: course_map.course_map(plan.steps, folder),
+        lecturers.SYLLABUS_MARKER: lambda: lecturers.syllabus(plan.weeks, folder),
+        lecturers.OBJECTIVES_MARKER: lambda: lecturers.objectives(lessons, folder),
+    }
+    for marker, make in made.items():
+        if marker in page:
+            page = page.replace(marker, make())
+    return page
 
 
 def _below(folder, files):
     return {f"{folder}/{name}": content for name, content in files.items()}
-
-
-def _write_names(project, api):
-    parts = [part for part in api_pages.PUBLIC_PARTS if f"{part}.md" in api]
-    names = api_names(project.package, parts)
-    project.api_names.write_text(json.dumps(names, indent=1, sort_keys=True), "utf-8")
 
 
 def _navigation(lessons, api):
@@ -73,6 +83,13 @@ def _navigation(lessons, api):
         {"Install": "install.md"},
         {"Lessons": lesson_lists.navigation(lessons)},
         {"API": api_pages.navigation(api)},
-        {"Notation": "notation.md"},
-        {"Glossary": "glossary.md"},
+        {"For lecturers": "lecturers.md"},
+        {
+            "Reference": [
+                {"Notation": "notation.md"},
+                {"Other notations": "other-notations.md"},
+                {"Glossary": "glossary.md"},
+                {"FAQ": "faq.md"},
+            ]
+        },
     ]

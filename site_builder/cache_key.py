@@ -10,6 +10,7 @@ import ast
 import hashlib
 import json
 import sys
+from functools import lru_cache
 from importlib import metadata
 
 from site_builder.reach import reached_modules
@@ -43,7 +44,7 @@ def cache_key(cells, package_folder, runner, versions=None):
         "runner": runner,
         "versions": installed_versions() if versions is None else versions,
         "cells": [essence(cell) for cell in cells],
-        "modules": {name: _module_essence(package, name) for name in reached},
+        "modules": {name: _of_module(package, name) for name in reached},
         "files": _files_beside(package, reached),
     }
     text = json.dumps(fingerprint, sort_keys=True)
@@ -59,6 +60,7 @@ def installed_versions():
     return versions
 
 
+@lru_cache(maxsize=4096)  # lessons share modules, and a preview comes back to them
 def essence(code):
     """Reduce code to what runs: no comments, no layout, no docstrings.
 
@@ -78,11 +80,16 @@ def essence(code):
     return ast.unparse(tree)
 
 
-def _module_essence(package, name):
+def _of_module(package, name):
     module = package.module(name)
-    tree = ast.parse(module.path.read_text("utf-8"))
+    return _module_essence(module.path.read_text("utf-8"), module.is_package)
+
+
+@lru_cache(maxsize=4096)
+def _module_essence(text, is_package):
+    tree = ast.parse(text)
     _drop_docstring(tree)
-    if module.is_package:  # its re-exports are followed name by name
+    if is_package:  # its re-exports are followed name by name
         tree.body = [node for node in tree.body if not _is_re_export(node)]
     return essence(ast.unparse(tree))
 

@@ -1,5 +1,6 @@
 """Finds links of a finished site that lead nowhere within it."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -16,7 +17,7 @@ def broken_links(site):
         List of strings, one for each link that leads nowhere.
     """
     pages = {
-        path.relative_to(site).as_posix(): _Page.read(path)
+        path.relative_to(site).as_posix(): _read(path.read_text("utf-8"))
         for path in sorted(site.rglob("*.html"))
     }
     broken = []
@@ -33,16 +34,17 @@ def broken_links(site):
     return broken
 
 
+@lru_cache(maxsize=1024)  # a preview meets most pages again
+def _read(text):
+    page = _Page()
+    page.feed(text)
+    return page
+
+
 class _Page(HTMLParser):
     def __init__(self):
         super().__init__()
         self.links, self.anchors = [], set()
-
-    @classmethod
-    def read(cls, path):
-        page = cls()
-        page.feed(path.read_text("utf-8"))
-        return page
 
     def has(self, anchor):
         return not anchor or anchor in self.anchors

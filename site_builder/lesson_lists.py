@@ -5,21 +5,17 @@ from itertools import groupby
 from site_builder.lesson_page import difficulty
 from site_builder.markdown_text import front_matter, indent
 
-# A page that is written by hand shows the cards where this comment stands.
-CARDS_MARKER = "<!-- lesson cards -->"
 
-
-def cards(lessons, folder=""):
+def cards(lessons):
     """Show lessons as a grid of cards.
 
     Args:
         lessons: Sequence of `Lesson`.
-        folder: String. Where the lessons' pages lie, as seen from the page.
 
     Returns:
         String of Markdown.
     """
-    items = [f"-   {indent(_card(lesson, folder)).lstrip()}" for lesson in lessons]
+    items = [f"-   {indent(_card(lesson)).lstrip()}" for lesson in lessons]
     return "\n\n".join(['<div class="grid cards" markdown>', *items, "</div>"])
 
 
@@ -58,16 +54,17 @@ def by_part(lessons):
     ]
 
 
-def _card(lesson, folder):
-    page = f"{folder}{lesson.name}.md"
+def _card(lesson):
+    page = f"{lesson.name}.md"
     return "\n\n".join(
         [
             f'<span class="kicker">{lesson.number}</span> **[{lesson.title}]({page})**',
             lesson.objectives[0],
-            f'<span class="facts">{difficulty(lesson)}{_minutes(lesson)}</span>',
+            f'<span class="facts">{difficulty(lesson)}{minutes(lesson)}</span>',
         ]
     )
 
 
-def _minutes(lesson):
+def minutes(lesson):
+    """Say how many minutes a lesson runs."""
     return "1 minute" if lesson.minutes == 1 else f"{lesson.minutes} minutes"

@@ -1,6 +1,9 @@
 """One executed lesson as a page, with its figures and downloads."""
 
+import os
 import re
+from functools import lru_cache
+from itertools import groupby
 from urllib.parse import urlsplit
 
 import nbformat
@@ -9,7 +12,7 @@ from fmkeras.course import to_notebook
 from fmkeras.course.solutions import strip_solutions
 from site_builder.markdown_text import fence, folded, front_matter
 from site_builder.outputs import Outputs
-from site_builder.project import REPOSITORY_URL
+from site_builder.project import LATEST, REPOSITORY_URL, SITE_VERSION
 
 DETAILS = re.compile(
     r"^<details>\s*<summary>(?P<title>.*?)</summary>\n(?P<body>.*?)^</details>",
@@ -21,13 +24,14 @@ SOLUTION_MARKER = re.compile(
 KINDS = {"hint": "tip", "solution": "success"}
 
 
-def lesson_files(executed, catalogue, warn):
+def lesson_files(executed, catalogue, warn, used=()):
     """Render one lesson.
 
     Args:
         executed: `ExecutedLesson`.
         catalogue: List of all `Lesson`, for links to prerequisites.
         warn: Called with a sentence about what does not stop the build.
+        used: Sequence of `UsedName`, sorted, for the list at the foot.
 
     Returns:
         Dictionary from a path below `lessons/` to bytes.
@@ -41,9 +45,9 @@ def lesson_files(executed, catalogue, warn):
     for cell, cell_outputs in executed.cells_with_outputs():
         blocks += _blocks(cell, outputs.render(cell, cell_outputs), lesson)
     title, body = _split_title("\n\n".join(blocks), lesson)
-    page = "\n\n".join([*_head(executed, title, catalogue), body]) + "\n"
+    page = [*_head(executed, title, catalogue), body, *_foot(used)]
     return {
-        f"{lesson.name}.md": page.encode(),
+        f"{lesson.name}.md": ("\n\n".join(page) + "\n").encode(),
         f"{lesson.name}.py": lesson.path.read_bytes(),
         f"{lesson.name}.ipynb": _notebook(lesson),
         f"{lesson.name}_student.ipynb": _notebook(lesson, student=True),
@@ -93,7 +97,7 @@ def _head(executed, title, catalogue):
     yield front_matter(lesson.title, " ".join(lesson.objectives))
     yield _aside("kicker", f"Lesson {lesson.number} · Part {lesson.part}")
     yield f"# {title}"
-    yield _aside("facts", difficulty(lesson) + _time_taken(executed.run))
+    yield _aside("facts", difficulty(lesson) + _time_taken(executed))
     yield _downloads(lesson)
     yield _objectives(lesson, catalogue)
 
@@ -103,13 +107,21 @@ def _aside(kind, html):
     return f'<p class="{kind}" data-search-exclude>{html}</p>'
 
 
-def _time_taken(run):
+def _time_taken(executed):
+    if "SOURCE_DATE_EPOCH" in os.environ:  # equal bytes: what was measured varies
+        return f"Runs in about {executed.lesson.minutes} min on two cores."
+    run = executed.run
     seconds = max(1, round(run.seconds))
     cores = {1: "one core", 2: "two cores"}.get(run.cores, f"{run.cores} cores")
     return f"Ran in {seconds} s on {cores} when this page was built."
 
 
 def _notebook(lesson, student=False):
+    return _notebook_of(lesson, lesson.text(), student)
+
+
+@lru_cache(maxsize=512)  # a preview asks again and again; a new text makes a new one
+def _notebook_of(lesson, text, student):
     return (nbformat.writes(to_notebook(lesson, student)) + "\n").encode()
 
 
@@ -124,7 +136,8 @@ def _downloads(lesson):
         for label, name in files.items()
     ]
     if REPOSITORY_URL:
-        path = f"{urlsplit(REPOSITORY_URL).path}/blob/gh-pages/lessons"
+        path = urlsplit(REPOSITORY_URL).path.rstrip("/")
+        path += f"/blob/gh-pages/{SITE_VERSION or LATEST}/lessons"
         address = f"https://colab.research.google.com/github{path}/{lesson.name}.ipynb"
         links.append(f"[Colab]({address}){{ .md-button }}")
     return '<div class="downloads" markdown>\n' + "\n".join(links) + "\n</div>"
@@ -138,6 +151,18 @@ def _objectives(lesson, catalogue):
     if before:
         lines += ["", f"    Read first: {', '.join(before)}."]
     return "\n".join(lines)
+
+
+def _foot(used):
+    if used:
+        yield "## You used { data-search-exclude }"
+        modules = groupby(used, lambda name: name.module)
+        yield "\n".join(_names(module, names) for module, names in modules)
+
+
+def _names(module, names):
+    links = [f"[`{name.name}`]({name.address})" for name in names]
+    return f"- `{module}`: {', '.join(links)}"
 
 
 def _link(number, lesson):

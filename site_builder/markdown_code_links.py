@@ -3,6 +3,7 @@
 In a block of Python every name that an import of the page binds becomes a link, and
 so does a dotted name in code within a sentence. A name that the reference does not
 have stops the build. The links are left to mkdocstrings as `<autoref>` elements.
+A name of Keras leads to keras.io where the table has it.
 """
 
 import ast
@@ -16,13 +17,14 @@ from markdown.preprocessors import Preprocessor
 
 from site_builder.api_names import find_anchor
 from site_builder.errors import BuildError
+from site_builder.keras_names import find_keras_page, is_of_keras
 from site_builder.source import imported_names
 
 FENCED = re.compile(r"^ *(`{3,})python\b[^\n]*\n(.*?)^ *\1", re.DOTALL | re.MULTILINE)
 HIGHLIGHTED = re.compile(
     r'<div class="language-python highlight">.*?</div>(?!</)', re.DOTALL
 )
-NAME = r'<span class="n[a-z]?">(\w+)</span>'
+NAME = r'<span class="n[a-mo-z]?">(\w+)</span>'  # "nn" is an imported module
 DOTTED = re.compile(rf'{NAME}((?:<span class="o">\.</span>{NAME})*)')
 IMPORTED_MODULE = re.compile(r'<span class="nn">([\w.]+)</span>')
 # Code in a sentence; what is a link or a heading already is matched, and left alone.
@@ -55,6 +57,8 @@ class _Links:
         self.imports = {}
 
     def link(self, dotted, shown):
+        if is_of_keras(dotted):
+            return self._link_outside(dotted, shown)
         try:
             anchor = find_anchor(self.names, dotted)
         except LookupError as error:
@@ -62,6 +66,14 @@ class _Links:
         if anchor is None:
             return shown
         return f'<autoref identifier="{anchor}">{shown}</autoref>'
+
+    def _link_outside(self, dotted, shown):
+        page = find_keras_page(self.names.get("keras", {}), dotted)
+        if page is None:  # the names that lessons use were checked before
+            return shown
+        name, address = page
+        link = f'class="autorefs autorefs-external" href="{address}"'
+        return f'<a {link} title="{name} on keras.io">{shown}</a>'
 
 
 class _Imports(Preprocessor):

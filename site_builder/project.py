@@ -1,5 +1,6 @@
 """Where everything lies: the sources, the caches, the tree and the site."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,11 @@ REPOSITORY_ROOT = HERE.parent
 # The public address of the repository. While it is empty, no page shows a link
 # to Colab or to a source file, since that link would be dead.
 REPOSITORY_URL = ""
+
+# The version that a site is published as: its folder in the branch `gh-pages`, such
+# as "0.1". A site that is not published has none, and no version selector.
+SITE_VERSION = os.environ.get("SITE_VERSION", "")
+LATEST = "latest"  # the version made from the newest commit
 
 
 @dataclass(frozen=True)

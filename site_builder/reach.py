@@ -8,7 +8,7 @@ each `__init__.py`.
 
 import ast
 
-from site_builder.source import imported_names
+from site_builder.source import dotted_names, imported_names
 
 
 def reached_modules(trees, package):
@@ -35,7 +35,7 @@ class _Search:
     def follow(self, tree, imports, only_used=False):
         """Reach what the code uses of its imports."""
         used = set()
-        for name, *attributes in _chains(tree):
+        for name, *attributes in dotted_names(tree):
             if name in imports:
                 used.add(name)
                 self._resolve(imports[name], attributes)
@@ -79,18 +79,3 @@ class _Search:
         for name in self.package.module_names:
             if f"{name}.".startswith(f"{package_name}."):
                 self._reach(self.package.module(name))
-
-
-def _chains(tree):
-    """Yield every dotted name of some code, in parts, each at its full length."""
-    inner = set()
-    for node in ast.walk(tree):  # outer nodes come before inner ones
-        if id(node) in inner or not isinstance(node, (ast.Attribute, ast.Name)):
-            continue
-        parts = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-            inner.add(id(node))
-        if isinstance(node, ast.Name):
-            yield [node.id, *reversed(parts)]

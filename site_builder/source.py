@@ -167,6 +167,25 @@ def imported_names(tree, module_name="", is_package=False):
     return names
 
 
+def dotted_names(tree):
+    """Yield every dotted name of some code, in parts, each at its full length.
+
+    Args:
+        tree: Syntax tree.
+    """
+    inner = set()
+    for node in ast.walk(tree):  # outer nodes come before inner ones
+        if id(node) in inner or not isinstance(node, (ast.Attribute, ast.Name)):
+            continue
+        parts = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+            inner.add(id(node))
+        if isinstance(node, ast.Name):
+            yield [node.id, *reversed(parts)]
+
+
 def _absolute(node, module_name, is_package):
     if not node.level:
         return node.module

@@ -12,7 +12,7 @@ from site_builder.check_links import broken_links
 from site_builder.errors import BuildError
 from site_builder.mathml import LatexError, find_formula
 from site_builder.maths_font import subset_font
-from site_builder.project import REPOSITORY_URL
+from site_builder.project import REPOSITORY_URL, SITE_VERSION
 
 
 def build_site(project, navigation, folder):
@@ -53,7 +53,7 @@ def serve_site(folder, rebuild, sources, address):
     """
     from mkdocs.livereload import LiveReloadServer
 
-    server = LiveReloadServer(rebuild, *address, root=str(folder))
+    server = LiveReloadServer(rebuild, *address, root=str(folder), polling_interval=0.2)
     for source in sources:
         server.watch(str(source))
     try:
@@ -81,6 +81,8 @@ def _build(project, navigation, folder):
                 site_dir=str(folder),
                 repo_url=REPOSITORY_URL or None,
             )
+            if SITE_VERSION:  # Material reads `../versions.json`, as mike writes it
+                config.extra["version"] = {"provider": "mike"}
             config.plugins.on_startup(command="build", dirty=False)
             build(config)
         except LatexError as error:

@@ -60,7 +60,7 @@ plots.image_grid(x_test[:12], title="Which digit is this?")
 # From the section on the gradient onwards it speaks of a model, and uses the letters
 # of this library:
 #
-# | | in $H(p, q)$ | of a model |
+# | meaning | in $H(p, q)$ | of a model |
 # |---|---|---|
 # | the truth | $p$ | $y$ |
 # | the answer | $q$ | $p$ |

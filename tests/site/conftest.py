@@ -1,7 +1,12 @@
 """A small project to build: two pages' worth of everything the site is made from."""
 
+import functools
+import http.server
+import os
 import shutil
 import textwrap
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,6 +112,16 @@ assert cube(2) == 8
 print("Exercise 1: right.")
 '''
 
+HAND_WRITTEN = (
+    "index",
+    "install",
+    "lecturers",
+    "notation",
+    "other-notations",
+    "glossary",
+    "faq",
+)
+
 
 def make_project(root):
     """Write a package, a lesson and the pages of the navigation below a folder."""
@@ -114,7 +129,7 @@ def make_project(root):
     for name, text in PACKAGE.items():
         write(project.package / name, textwrap.dedent(text))
     write(project.tutorials / "01_squares.py", LESSON)
-    for page in ("index", "install", "notation", "glossary"):
+    for page in HAND_WRITTEN:
         write(project.docs / f"{page}.md", f"# {page.title()}\n\nA page.\n")
     shutil.copytree(REPOSITORY_ROOT / "docs" / "assets", project.docs / "assets")
     shutil.copy(REPOSITORY_ROOT / "mkdocs.yml", project.config)
@@ -145,3 +160,38 @@ def edit():
         path.write_text(text.replace(old, new), "utf-8")
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return Chromium's executable; where a browser is required, its lack fails."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        missing = f"No browser is installed: looked for {', '.join(names)}."
+        if os.environ.get("FMKERAS_REQUIRE_BROWSER"):
+            pytest.fail(f"{missing} FMKERAS_REQUIRE_BROWSER says that one must be.")
+        pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return a context manager that serves a folder and gives its address."""
+    return _served
+
+
+@contextmanager
+def _served(folder):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Handler, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -179,7 +179,7 @@ def test_packages_that_npm_cannot_fetch_are_named(monkeypatch, tmp_path):
     from site_builder import node_packages
     from site_builder.errors import BuildError
 
-    monkeypatch.setattr(node_packages, "FOLDER", tmp_path / "node")
+    monkeypatch.setattr(node_packages, "CACHE", tmp_path)
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
@@ -188,7 +188,8 @@ def test_packages_that_npm_cannot_fetch_are_named(monkeypatch, tmp_path):
     message = str(error.value)
     assert message.startswith(
         "npm could not fetch temml@0.13.5, @fontsource/stix-two-math@5.3.0, "
-        "iframe-worker@1.0.4 (exit code 1). The site needs them once, "
+        "iframe-worker@1.0.4 (exit code 1). They are needed once; afterwards they are "
+        "kept in .cache/node. What would do: a network, or "
     )
     assert "ECONNREFUSED" in message
     assert not (tmp_path / "node").exists()

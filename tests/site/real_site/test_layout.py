@@ -1,0 +1,66 @@
+"""Nothing jumps while a page loads, and nothing sticks out of a phone."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+# Scrolls to the end, so that every figure loads, and adds up how far things moved.
+SHIFT = """(async () => {
+  const shifts = [];
+  const observer = new PerformanceObserver(list => shifts.push(...list.getEntries()));
+  observer.observe({type: "layout-shift", buffered: true});
+  const frame = () => new Promise(requestAnimationFrame);
+  const page = document.scrollingElement;
+  for (let y = 0; y < page.scrollHeight; y += innerHeight) {
+    page.scrollTop = y;
+    await frame();
+  }
+  const shown = [...document.images].filter(image => image.offsetParent);
+  await Promise.all(shown.map(image => image.decode()));
+  await frame();
+  await frame();
+  shifts.push(...observer.takeRecords());
+  return shifts.reduce((sum, shift) => sum + shift.value, 0);
+})()"""
+# How wide the page itself is; what scrolls in a box of its own does not count.
+WIDTH = "Math.max(document.scrollingElement.scrollWidth, innerWidth)"
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+def test_nothing_moves_on_any_page_and_nothing_sticks_out(
+    pages, address, open_page, width
+):
+    tab = open_page(f"{address}/index.html", width=width)
+    faults = []
+    for page in pages:
+        tab.go(f"{address}/{page}")
+        found = tab.run(WIDTH)
+        if found != width:
+            faults.append(f"{page} is {found} pixels wide")
+        shift = tab.run(SHIFT)
+        if shift > 0.01:
+            faults.append(f"{page} moves by {shift:.3f}")
+    assert faults == []
+
+
+def test_a_figure_without_a_size_would_be_seen_to_move_the_page(
+    serve, open_page, tmp_path
+):
+    (tmp_path / "late.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"/>'
+    )
+    (tmp_path / "index.html").write_text(
+        "<!doctype html><img id='late' alt=''>"
+        + "<p>A line of text that has to make room.</p>" * 20
+        + "<script>setTimeout(() => late.src = 'late.svg', 300)</script>"
+    )
+    with serve(tmp_path) as address:
+        tab = open_page(f"{address}/index.html")
+        tab.wait("late.complete && late.naturalWidth > 0")
+        assert tab.run(SHIFT) > 0.01
+
+
+def test_a_page_that_is_wider_than_a_phone_would_be_seen(address, open_page):
+    tab = open_page(f"{address}/index.html", width=390)
+    tab.run("document.querySelector('h1').style.width = '500px'")
+    assert tab.run(WIDTH) > 390
