@@ -54,10 +54,9 @@ Received: figure_format='gif'.
     console = Console(file=sys.stdout)
     if figures is not None:
         figures = _writable_folder(figures)
-    for variable, value in _QUIETLY.items():
-        os.environ.setdefault(variable, value)
     start = time.perf_counter()
-    drawn = _run_cells(lesson, figures, figure_format, console)
+    with _quietly():
+        drawn = _run_cells(lesson, figures, figure_format, console)
     seconds = time.perf_counter() - start
     _print(console, "")
     if figures is not None:
@@ -66,6 +65,18 @@ Received: figure_format='gif'.
         _print(console, f"{_count(drawn, 'figure')} drawn; --figures DIR saves them.")
     _print(console, f"Lesson {lesson.number}, {lesson.title}: {seconds:.1f} s.")
     return seconds
+
+
+@contextmanager
+def _quietly():
+    """Set what the reader has not set, for as long as the lesson runs."""
+    added = {name: value for name, value in _QUIETLY.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
 
 
 def _run_cells(lesson, figures, figure_format, console):

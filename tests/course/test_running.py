@@ -82,6 +82,7 @@ def test_needs_no_screen_unless_one_is_asked_for(
     if backend:
         monkeypatch.setenv("MPLBACKEND", backend)
     run(lesson_of("# %%\nimport os\nprint(os.environ['MPLBACKEND'])"))
+    assert os.environ.get("MPLBACKEND") == backend
     assert capsys.readouterr().out.split()[0] == used
 
 

@@ -42,7 +42,9 @@ def cells():
             "kernelspec": {"name": "python3", "display_name": "", "language": ""}
         },
     )
-    NotebookClient(notebook, timeout=120).execute()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MPLBACKEND", raising=False)  # as in a reader's Jupyter
+        NotebookClient(notebook, timeout=120).execute()
     return {cell.source: cell.outputs for cell in notebook.cells}
 
 
