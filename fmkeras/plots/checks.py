@@ -203,14 +203,15 @@ def format_shape(shape):
 
 
 def _as_floats(owner, argument, value):
+    refusal = argument_error(owner, argument, "an array of numbers", value)
     try:
         array = np.asarray(value)
         # None, text and dates would turn into numbers.
-        if value is not None and array.dtype.kind not in "cmMSTU":
-            return array.astype("float64")
-    except (TypeError, ValueError):
-        pass  # ragged, or made of things that are no numbers
-    raise argument_error(owner, argument, "an array of numbers", value)
+        if value is None or array.dtype.kind in "cmMSTU":
+            raise refusal
+        return array.astype("float64")
+    except (TypeError, ValueError):  # ragged, or made of things that are no numbers
+        raise refusal from None
 
 
 def _fits(array, shape):

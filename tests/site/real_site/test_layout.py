@@ -22,9 +22,7 @@ SHIFT = """(async () => {
   shifts.push(...observer.takeRecords());
   return shifts.reduce((sum, shift) => sum + shift.value, 0);
 })()"""
-# Half of what Web Vitals calls good. A maths letter that takes its shape late moves a
-# line by 0.015; a figure without a size moves what is below it by far more.
-STILL = 0.05
+STILL = 0.01
 # How wide the page itself is; what scrolls in a box of its own does not count.
 WIDTH = "Math.max(document.scrollingElement.scrollWidth, innerWidth)"
 
