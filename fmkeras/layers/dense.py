@@ -1,0 +1,31 @@
+"""The matrices inside a layer."""
+
+import keras
+
+
+def dense(layer, units, name, input_shape):
+    """Make and build a matrix that starts, is biased and is typed as a layer asks.
+
+    Args:
+        layer: The layer that holds it, with `use_bias` and `kernel_initializer`.
+        units: Integer. Width of what comes out.
+        name: String. Name of the matrix.
+        input_shape: Tuple. Shape of what goes in.
+
+    Returns:
+        A built `keras.layers.Dense`.
+    """
+    # A copy of the initialiser: one without a seed starts every matrix of a shape
+    # from the same numbers when it is used twice.
+    initializer = keras.initializers.get(
+        keras.initializers.serialize(layer.kernel_initializer)
+    )
+    matrix = keras.layers.Dense(
+        units,
+        use_bias=layer.use_bias,
+        kernel_initializer=initializer,
+        dtype=layer.dtype_policy,
+        name=name,
+    )
+    matrix.build(input_shape)
+    return matrix
