@@ -1,8 +1,11 @@
 """How each kind of model learns: loss, optimiser and metrics that belong together."""
 
+import warnings
+
 import keras
 
 from fmkeras.models.labels import guard_labels
+from fmkeras.training import Perplexity, TokenAccuracy
 
 
 def compile_regressor(model, optimizer):
@@ -47,6 +50,53 @@ def compile_classifier(model, owner, optimizer, from_logits=False):
         accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     model.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], **_execution())
     return guard_labels(model, owner, num_classes=max(num_outputs, 2))
+
+
+@keras.saving.register_keras_serializable("fmkeras")
+class MatrixAdamW(keras.optimizers.AdamW):
+    """AdamW that pulls only matrices towards zero.
+
+    Biases and the scales of norms are few and have no reason to be small; to decay
+    them costs quality. Keras forgets such exceptions when it saves an optimiser, so
+    this one makes them whenever it is built.
+    """
+
+    def build(self, variables):
+        if not self.built:
+            vectors = [v for v in variables if len(v.shape) < 2]
+            self.exclude_from_weight_decay(var_list=vectors)
+        super().build(variables)
+
+
+def compile_language_model(model, learning_rate, jit_compile="auto"):
+    """Next-token cross entropy, with the perplexity and the accuracy to read.
+
+    Args:
+        model: `LanguageModel`, built.
+        learning_rate: Positive float or `keras` schedule.
+        jit_compile: Whether XLA compiles the steps, where there is XLA: boolean, or
+            `"auto"` for Keras's choice, which is a GPU's yes and a CPU's no.
+
+    Returns:
+        The same model, compiled.
+    """
+    with warnings.catch_warnings():
+        # Keras does without XLA on some machines, and after `set_seed`, and says so.
+        warnings.filterwarnings("ignore", message=".*jit_compile=True")
+        model.compile(
+            optimizer=MatrixAdamW(
+                learning_rate, beta_2=0.99, weight_decay=0.1, global_clipnorm=1.0
+            ),
+            loss=keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, ignore_class=model.padding_id
+            ),
+            metrics=[
+                Perplexity(ignore_id=model.padding_id),
+                TokenAccuracy(ignore_id=model.padding_id),
+            ],
+            **{**_execution(), "jit_compile": jit_compile},
+        )
+    return model
 
 
 def l2_regularizer(strength):

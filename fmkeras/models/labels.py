@@ -5,12 +5,12 @@ traceback elsewhere.
 """
 
 import functools
-import inspect
 import re
 
 import keras
 
-from fmkeras.runtime.pipelines import assert_label_range, is_tf_dataset
+from fmkeras.models.batches import call_checked
+from fmkeras.runtime.pipelines import assert_label_range
 
 # How `assert_label_range` words it, in the words of TensorFlow's own loss.
 _PIPELINE_SAYS = re.compile(
@@ -68,87 +68,25 @@ def check_labels(labels, owner, num_classes):
 
 
 def _guarded(model, method, owner, num_classes):
-    signature = inspect.signature(method)
     loss_of_builder = model.loss
+
+    def check(batch):
+        check_labels(batch[1], owner, num_classes)
+
+    def check_pipeline(dataset):
+        return assert_label_range(dataset, num_classes)
+
+    def reword(text):
+        said = _PIPELINE_SAYS.search(text)
+        return _label_error(owner, num_classes, said[1]) if said else None
 
     @functools.wraps(method)
     def guarded(*args, **kwargs):
         if model.loss is not loss_of_builder:  # compiled again: other labels may fit
             return method(*args, **kwargs)
-        call = signature.bind(*args, **kwargs)
-        refusals = []
-        check = functools.partial(_check, refusals, owner, num_classes)
-        _guard_arguments(call.arguments, check, num_classes)
-        try:
-            return method(*call.args, **call.kwargs)
-        except Exception as error:
-            if refusals:  # the backend has wrapped it in a traceback of its own
-                raise refusals[0] from None
-            said = _PIPELINE_SAYS.search(str(error))
-            if said:
-                raise _label_error(owner, num_classes, said[1]) from None
-            raise
+        return call_checked(method, args, kwargs, check, check_pipeline, reword)
 
     return guarded
-
-
-def _check(refusals, owner, num_classes, labels):
-    """Check labels and remember a refusal."""
-    try:
-        check_labels(labels, owner, num_classes)
-    except ValueError as refusal:
-        refusals.append(refusal)
-        raise
-
-
-def _guard_arguments(arguments, check, num_classes):
-    """Check the labels that are arrays; let batches be checked as they come."""
-    if arguments.get("y") is not None:
-        check(arguments["y"])
-    for name in ("x", "validation_data"):
-        values = arguments.get(name)
-        if name == "validation_data" and isinstance(values, (tuple, list)):
-            check(values[1])
-        elif is_tf_dataset(values):
-            arguments[name] = assert_label_range(values, num_classes)
-        elif isinstance(values, keras.utils.PyDataset):
-            arguments[name] = _CheckedDataset(values, check)
-        elif inspect.isgenerator(values):
-            arguments[name] = _checked_batches(values, check)
-
-
-def _checked_batches(batches, check):
-    for batch in batches:
-        check(batch[1])
-        yield batch
-
-
-class _CheckedDataset(keras.utils.PyDataset):
-    """A `PyDataset` that looks at the labels of every batch it passes on."""
-
-    def __init__(self, dataset, check):
-        super().__init__(
-            workers=dataset.workers,
-            use_multiprocessing=dataset.use_multiprocessing,
-            max_queue_size=dataset.max_queue_size,
-        )
-        self.dataset = dataset
-        self.check = check
-
-    @property
-    def num_batches(self):
-        return self.dataset.num_batches
-
-    def __getitem__(self, index):
-        batch = self.dataset[index]
-        self.check(batch[1])
-        return batch
-
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.dataset.on_epoch_end()
 
 
 def _label_error(owner, num_classes, label, count=1):

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from fmkeras.errors import argument_error
+from fmkeras.models.checked import CheckedModel
 from fmkeras.models.labels import guard_labels
 
 PARTS = {"config.json", "metadata.json", "model.weights.h5"}
@@ -48,6 +49,8 @@ def load_model(path):
             would_do="the file that model.save(path) wrote, copied or saved anew",
         )
     model = keras.saving.load_model(path)
+    if isinstance(model, CheckedModel):
+        return model  # it looks after its token ids itself
     if isinstance(
         model.loss,
         (keras.losses.SparseCategoricalCrossentropy, keras.losses.BinaryCrossentropy),

@@ -47,3 +47,41 @@ def assert_label_range(dataset, num_classes):
     if not has_labels or not isinstance(spec[1], tf.TensorSpec):
         return dataset
     return dataset.map(check)
+
+
+def assert_id_range(dataset, vocabulary_sizes):
+    """Let a pipeline stop at the first token id outside its vocabulary.
+
+    Args:
+        dataset: `tf.data.Dataset` of `(x, y)` or `(x, y, sample_weight)` batches.
+        vocabulary_sizes: One integer for `x` and one for `y`, each in the structure
+            that `x` and `y` have: `(V, V)` for a language model,
+            `((source V, target V), target V)` for a translator. `None` stands for
+            what is no token id.
+
+    Returns:
+        A `tf.data.Dataset` of the same batches. It raises
+        `tf.errors.InvalidArgumentError` with the words "token id 70 is outside 0..64".
+    """
+    import tensorflow as tf
+
+    def check(ids, vocabulary_size):
+        if vocabulary_size is None:
+            return ids
+        wrong = tf.boolean_mask(ids, ~((ids >= 0) & (ids < vocabulary_size)))
+        message = tf.strings.format(
+            "token id {} is outside 0..{}", (wrong[:1], vocabulary_size - 1)
+        )
+        with tf.control_dependencies(
+            [tf.debugging.Assert(tf.size(wrong) == 0, [message])]
+        ):
+            return tf.identity(ids)
+
+    def check_batch(x, y, *sample_weight):
+        checked = tf.nest.map_structure(check, (x, y), tuple(vocabulary_sizes))
+        return (*checked, *sample_weight)
+
+    spec = dataset.element_spec
+    if not isinstance(spec, tuple) or len(spec) < 2:
+        return dataset
+    return dataset.map(check_batch)

@@ -1,0 +1,99 @@
+"""A look at what goes into `fit` and `evaluate`, whichever way it comes."""
+
+import inspect
+
+import keras
+
+from fmkeras.runtime.pipelines import is_tf_dataset
+
+
+def call_checked(method, args, kwargs, check, check_pipeline, reword):
+    """Call `fit` or `evaluate`, and let every batch pass a check on its way.
+
+    Arrays are checked at once; the batches of a generator, of a `PyDataset` and of
+    `tf.data` as they come.
+
+    Args:
+        method: The bound method of a `keras.Model`.
+        args: Tuple of positional arguments of that method.
+        kwargs: Dict of its keyword arguments.
+        check: Function of `(x, y)` or a longer tuple of arrays; raises `ValueError`.
+        check_pipeline: Function from a `tf.data.Dataset` to one that stops at the
+            first wrong batch.
+        reword: Function from the text of a backend's error to a `ValueError` that
+            says the same to a learner, or to `None` if it is about something else.
+
+    Returns:
+        What the method returns.
+
+    Raises:
+        ValueError: If a batch fails the check.
+    """
+    call = inspect.signature(method).bind(*args, **kwargs)
+    refusals = []
+
+    def remember(batch):
+        try:
+            check(batch)
+        except ValueError as refusal:
+            refusals.append(refusal)
+            raise
+
+    _guard_arguments(call.arguments, remember, check_pipeline)
+    try:
+        return method(*call.args, **call.kwargs)
+    except Exception as error:
+        # A backend has wrapped the refusal in a traceback of its own.
+        worded = refusals[0] if refusals else reword(str(error))
+        if worded is None:
+            raise
+        raise worded from None
+
+
+def _guard_arguments(arguments, check, check_pipeline):
+    if arguments.get("y") is not None:
+        check((arguments["x"], arguments["y"]))
+    for name in ("x", "validation_data"):
+        values = arguments.get(name)
+        if name == "validation_data" and isinstance(values, (tuple, list)):
+            check(values)
+        elif is_tf_dataset(values):
+            arguments[name] = check_pipeline(values)
+        elif isinstance(values, keras.utils.PyDataset):
+            arguments[name] = _CheckedDataset(values, check)
+        elif inspect.isgenerator(values):
+            arguments[name] = _checked_batches(values, check)
+
+
+def _checked_batches(batches, check):
+    for batch in batches:
+        check(batch)
+        yield batch
+
+
+class _CheckedDataset(keras.utils.PyDataset):
+    """A `PyDataset` that looks at every batch it passes on."""
+
+    def __init__(self, dataset, check):
+        super().__init__(
+            workers=dataset.workers,
+            use_multiprocessing=dataset.use_multiprocessing,
+            max_queue_size=dataset.max_queue_size,
+        )
+        self.dataset = dataset
+        self.check = check
+
+    @property
+    def num_batches(self):
+        return self.dataset.num_batches
+
+    def __getitem__(self, index):
+        batch = self.dataset[index]
+        self.check(batch)
+        return batch
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()

@@ -1,0 +1,191 @@
+"""What holds for every builder of a language model, with odd arguments."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from fmkeras import generation, models
+from fmkeras.models.language import LanguageModel
+from fmkeras.runtime import set_seed
+
+B, T, V = 5, 7, 11  # 5 rows in batches of 2: the last one is short
+
+# name: arguments after the vocabulary
+LANGUAGE_MODELS = {
+    "transformer_decoder": {
+        "max_sequence_length": 13,
+        "num_layers": 2,
+        "num_heads": 4,
+        "hidden_dim": 24,
+        "num_key_value_heads": 2,
+        "positions": "alibi",
+        "padding_id": 0,
+        "dropout": 0.1,
+    },
+    "rnn_language_model": {
+        "hidden_dim": 6,
+        "num_layers": 2,
+        "cell": "lstm",
+        "embedding_dim": 5,
+        "padding_id": 0,
+        "dropout": 0.1,
+    },
+}
+# Too large to build in every test, or no language models: they have tests of their own.
+ELSEWHERE = {
+    "gpt2": "test_gpt.py",
+    "seq2seq": "test_seq2seq.py",
+    "word2vec": "test_embeddings.py",
+}
+
+
+@pytest.fixture(params=list(LANGUAGE_MODELS))
+def name(request):
+    return request.param
+
+
+def make(name, /, **further):
+    return getattr(models, name)(V, **LANGUAGE_MODELS[name], **further)
+
+
+def windows():
+    ids = np.random.default_rng(1).integers(1, V, size=(B, T + 1))
+    return ids[:, :-1].copy(), ids[:, 1:].copy()
+
+
+@pytest.mark.parametrize("each", [*LANGUAGE_MODELS, *ELSEWHERE])
+def test_signature(each):
+    parameters = inspect.signature(getattr(models, each)).parameters
+    assert {"learning_rate", "compile", "name"} <= set(parameters)
+    assert parameters["name"].default == each
+    assert parameters["compile"].default is True
+
+
+def test_is_a_language_model_that_knows_its_sizes(name):
+    model = make(name)
+    assert isinstance(model, LanguageModel)
+    assert (model.vocabulary_size, model.padding_id) == (V, 0)
+    assert model.max_sequence_length == LANGUAGE_MODELS[name].get("max_sequence_length")
+
+
+def test_learning_rate_and_name_arrive_and_the_bare_model_is_not_compiled(name):
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 10, 0.5)
+    assert float(make(name, learning_rate=0.125).optimizer.learning_rate) == 0.125
+    assert float(make(name, learning_rate=schedule).optimizer.learning_rate) == 0.5
+    bare = make(name, name="other", compile=False)
+    assert bare.name == "other"
+    assert not bare.compiled
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, "fast", None])
+def test_a_learning_rate_must_be_positive(name, rate):
+    with pytest.raises(ValueError) as error:
+        make(name, learning_rate=rate)
+    assert str(error.value) == (
+        f"{name}: `learning_rate` must be a number > 0. "
+        f"Received: learning_rate={rate!r}."
+    )
+
+
+def test_symbolic_shapes_equal_real_ones(name):
+    model, (x, _) = make(name), windows()
+    assert model.compute_output_shape((None, None)) == (None, None, V)
+    assert tuple(model(keras.Input((T,), dtype="int32")).shape) == (None, T, V)
+    assert tuple(model(x).shape) == (B, T, V)
+
+
+@pytest.mark.slow
+def test_one_step_of_fit_changes_every_weight_and_says_how_it_went(name):
+    model, (x, y) = make(name, learning_rate=0.05), windows()
+    if name == "transformer_decoder":
+        assert model.jit_compile
+    before = model.get_weights()
+    history = model.fit(x, y, batch_size=B, verbose=0).history
+    assert set(history) == {"loss", "perplexity", "accuracy"}
+    assert np.isfinite(history["loss"]).all()
+    for weight, old in zip(model.weights, before, strict=True):
+        assert np.any(weight.numpy() != old), weight.path
+
+
+@pytest.mark.slow
+def test_opens_again_with_equal_outputs_and_goes_on(name, tmp_path):
+    model, (x, y) = make(name), windows()
+    model.fit(x, y, batch_size=2, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = models.load_model(tmp_path / "model.keras")
+    assert type(loaded) is type(model)
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(model(x), loaded(x))
+    for old, new in zip(
+        model.optimizer.variables, loaded.optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(old, new)
+    arguments = {"max_new_tokens": 5, "sampler": generation.Temperature(1.5), "seed": 3}
+    text = model.generate([1, 2], **arguments)
+    np.testing.assert_array_equal(text, loaded.generate([1, 2], **arguments))
+    with pytest.raises(
+        ValueError, match=rf"^{name}: `x` must be token ids from 0 to 10"
+    ):
+        loaded.fit(x + V, y, verbose=0)
+    loaded.fit(x, y, batch_size=2, verbose=0)
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_run(name):
+    runs = []
+    for seed in (5, 5, 6):
+        set_seed(seed)
+        model, (x, y) = make(name), windows()
+        model.fit(x, y, batch_size=2, verbose=0)
+        runs.append(model.get_weights())
+    for first, second in zip(runs[0], runs[1], strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert any(np.any(a != b) for a, b in zip(runs[0], runs[2], strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_and_generates(name, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model, (x, y) = make(name), windows()
+        history = model.fit(x, y, batch_size=B, epochs=2, verbose=0).history
+        text = model.generate([1, 2], max_new_tokens=4)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert np.isfinite(history["loss"]).all()
+    assert model(x).dtype == tf.float32
+    assert {weight.dtype for weight in model.trainable_weights} == {"float32"}
+    assert len(text) == 6
+
+
+@pytest.mark.slow
+def test_a_pipeline_trains_as_arrays_do(name):
+    weights = []
+    for as_pipeline in (False, True):
+        set_seed(2)
+        model, (x, y) = make(name), windows()
+        if as_pipeline:
+            model.fit(tf.data.Dataset.from_tensor_slices((x, y)).batch(2), verbose=0)
+        else:
+            model.fit(x, y, batch_size=2, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    for array, pipeline in zip(*weights, strict=True):
+        np.testing.assert_allclose(array, pipeline, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_learns_a_text_by_heart_and_recites_it(name):
+    set_seed(0)
+    ids = np.tile(np.arange(1, V), 8)
+    x, y = ids[: 6 * 12].reshape(6, 12), ids[1 : 6 * 12 + 1].reshape(6, 12)
+    model = getattr(models, name)(
+        V, **{**LANGUAGE_MODELS[name], "dropout": 0.0}, learning_rate=0.02
+    )
+    history = model.fit(x, y, batch_size=6, epochs=60, verbose=0).history
+    assert history["perplexity"][-1] < 1.5
+    assert model.generate([3, 4, 5], max_new_tokens=7).tolist() == [*range(3, 11), 1, 2]
