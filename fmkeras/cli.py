@@ -13,9 +13,11 @@ from typing import Annotated
 
 import typer
 
+from fmkeras.commands import options
+from fmkeras.commands.plan import Plan
+from fmkeras.commands.terminal import make_console, show_table
+
 WRONG, UNUSABLE, INTERRUPTED = 1, 2, 130  # exit codes
-_NARROW = 60  # columns; a table needs more
-_PIPE_WIDTH = 10_000  # a pipe gets whole lines
 
 app = typer.Typer(
     add_completion=False,
@@ -52,7 +54,7 @@ def _show_version(wanted):
 
 
 @app.callback()
-def options(
+def common_options(
     context: typer.Context,
     lessons: Annotated[
         Path | None,
@@ -77,7 +79,7 @@ def tutorials(context: typer.Context):
 
     with _errors_in_words():
         lessons = catalogue(context.obj)
-    _show_table(
+    show_table(
         ("Lesson", "Title", "Part", "Minutes", "Difficulty"),
         [
             (x.number, x.title, x.part, x.minutes, f"{x.difficulty} of {HARDEST}")
@@ -141,13 +143,13 @@ def check(
 
     from fmkeras import course
 
-    with _errors_in_words(), _console(stderr=True).status("Grading …") as status:
+    with _errors_in_words(), make_console(stderr=True).status("Grading …") as status:
 
         def show(exercise):
             status.update(Text(f"{exercise.lesson.number} {exercise.title}"))
 
         results = course.grade(file, timeout, context.obj, on_exercise=show)
-    _show_table(
+    show_table(
         ("Lesson", "Exercise", "Result", "What the check says"),
         [(x.lesson, x.title, x.status, x.message) for x in results],
         styles={"passed": "green", "not attempted": "yellow"},
@@ -156,6 +158,70 @@ def check(
     typer.echo(f"{right} of {len(results)} exercises are right.")
     if right < len(results):
         raise typer.Exit(WRONG)
+
+
+@app.command()
+def train(
+    text: options.Text,
+    output: options.Output,
+    tokenizer: options.Tokenizer = options.TokenizerKind.characters,
+    vocabulary_size: options.VocabularySize = None,
+    layers: options.Layers = Plan.layers,
+    heads: options.Heads = Plan.heads,
+    width: options.Width = Plan.width,
+    context: options.Context = Plan.context,
+    dropout: options.Dropout = Plan.dropout,
+    batch_size: options.BatchSize = Plan.batch_size,
+    steps: options.Steps = None,
+    epochs: options.Epochs = None,
+    learning_rate: options.LearningRate = Plan.learning_rate,
+    seed: options.Seed = Plan.seed,
+    sample_every: options.SampleEvery = Plan.sample_every,
+    prompt: options.SamplePrompt = None,
+    force: options.Force = False,
+):
+    """Train a language model on a text."""
+    from fmkeras.commands.train import train
+
+    with _errors_in_words():
+        plan = Plan(
+            tokenizer=tokenizer.value,
+            vocabulary_size=vocabulary_size,
+            layers=layers,
+            heads=heads,
+            width=width,
+            context=context,
+            dropout=dropout,
+            batch_size=batch_size,
+            steps=steps,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            seed=seed,
+            sample_every=sample_every,
+            prompt=prompt,
+        )
+        train(text, output, plan, make_console(), force)
+
+
+@app.command()
+def generate(
+    folder: options.ModelFolder,
+    prompt: options.Prompt,
+    max_new_tokens: options.MaxNewTokens = 200,
+    sampler: options.Sampler = "top-p=0.9",
+    seed: options.WritingSeed = None,
+):
+    """Write with a model from a folder."""
+    from fmkeras.commands.generate import generate
+
+    def show(text):
+        typer.echo(text, nl=False)
+
+    def warn(text):
+        typer.echo(f"Warning: {text}", err=True)
+
+    with _errors_in_words():
+        generate(folder, prompt, max_new_tokens, sampler, seed, show, warn)
 
 
 @app.command()
@@ -174,7 +240,7 @@ def doctor(
     if json:
         typer.echo(dumps(report, indent=2, default=str, ensure_ascii=False))
         return
-    _show_table(("About", "What", "Found"), list(_rows(report)))
+    show_table(("About", "What", "Found"), list(_rows(report)))
     why = runtime.why_no_gpu()
     if why:
         typer.echo(why)
@@ -203,49 +269,17 @@ def _errors_in_words():
         _fail(str(interrupt) or "Interrupted.", INTERRUPTED, prefix="")
     except ValueError as error:
         _fail(error, UNUSABLE)
-    except (OSError, LessonError) as error:
+    except (OSError, ImportError, LessonError) as error:
         _fail(error, WRONG)
 
 
 def _fail(message, exit_code, prefix="Error: "):
     from rich.text import Text
 
-    console = _console(stderr=True)
+    console = make_console(stderr=True)
     text = Text.assemble((prefix, "bold red"), str(message), overflow="fold")
     console.print(text, soft_wrap=not console.is_terminal)
     raise typer.Exit(exit_code)
-
-
-def _console(stderr=False):
-    from rich.console import Console
-
-    console = Console(file=sys.stderr if stderr else sys.stdout)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _PIPE_WIDTH
-    return console
-
-
-def _show_table(columns, rows, styles=None):
-    """Print a table; in a narrow terminal, a paragraph for each row."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    console, styles = _console(), styles or {}
-    cells = [[Text(str(x), styles.get(x, "")) for x in row] for row in rows]
-    if console.width < _NARROW:
-        for row in cells:
-            for column, cell in zip(columns, row, strict=True):
-                console.print(Text.assemble((f"{column}: ", "bold"), cell))
-            console.print()
-        return
-    plain = {} if console.is_terminal else {"box": None, "pad_edge": False}
-    table = Table(**{"box": box.SIMPLE_HEAD, **plain})
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in cells:
-        table.add_row(*row)
-    console.print(table)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,9 @@ def python(*arguments, **options):
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["run", "--help"], ["train", "--help"]]
+)
 def test_answers_without_importing_anything_heavy(arguments):
     code = (
         f"import sys; sys.argv = ['fmkeras', *{arguments}]\n"
@@ -117,7 +119,15 @@ def test_listing_lessons_imports_no_backend(folder):
 def test_help_names_every_command(fm):
     result = fm("--help")
     assert result.exit_code == 0
-    for command in ("tutorials", "run", "notebook", "check", "doctor"):
+    for command in (
+        "tutorials",
+        "run",
+        "notebook",
+        "check",
+        "train",
+        "generate",
+        "doctor",
+    ):
         assert f"  {command} " in result.stdout
 
 
@@ -332,6 +342,154 @@ def test_a_file_that_cannot_be_graded_ends_with_two(fm, tmp_path):
         "enclosed in double quotes: line 1 column 2 (char 1)). "
         f"Received: path={str(path)!r}.\n"
     )
+
+
+STORY = "the cat sat on the mat and saw the dog that sat on the cat. " * 20
+TINY = ["--layers", 1, "--heads", 1, "--width", 4, "--context", 8, "--batch-size", 2]
+
+
+@pytest.fixture
+def story(tmp_path):
+    path = tmp_path / "story.txt"
+    path.write_text(STORY, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", ["train", "generate"])
+def test_training_and_writing_explain_themselves(fm, command):
+    result = fm(command, "--help", COLUMNS="80")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Traceback" not in result.stdout
+    for option in {
+        "train": ("--output", "--tokenizer", "--vocabulary-size", "--layers", "--seed"),
+        "generate": ("--prompt", "--max-new-tokens", "--sampler", "--seed"),
+    }[command]:
+        assert f"  {option} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "told"),
+    [
+        (
+            ["train", "no.txt", "--output", "out"],
+            1,
+            "train: 'no.txt' cannot be read (No such file or directory). What would do:"
+            " a file of text, or one of the names python_reference and "
+            "tiny_shakespeare.",
+        ),
+        (
+            ["train", "story", "--output", "home"],
+            1,
+            "train: 'home' is not empty and was left as it is. What would do: another "
+            "name, or --force to put newer checkpoints in the place of those in it.",
+        ),
+        (
+            ["train", "story", "--output", "out", "--heads", 3],
+            2,
+            "train: `--heads` must be a divisor of --width=128. Received: --heads=3. "
+            "What would do: one of 1, 2, 4, 8, 16, 32, 64, 128.",
+        ),
+        (
+            ["train", "story", "--output", "out", "--context", 900],
+            2,
+            "train: the text is too short: 1,080 tokens to train on and 120 held out, "
+            "where --context=900 and --batch-size=32 need 28,801 and 901. "
+            "What would do: a longer text, or a smaller --context or --batch-size.",
+        ),
+        (
+            ["generate", "none", "--prompt", "a"],
+            2,
+            "generate: `FOLDER` must be a folder with a model; there is no such "
+            "folder. Received: FOLDER='none'. What would do: what `fmkeras train` "
+            "wrote, or a model in GPT-2's layout.",
+        ),
+        (
+            ["generate", "home", "--prompt", "a"],
+            2,
+            "load_language_model: `folder` must be a folder with a checkpoint; this "
+            "one has none. Received: folder='home'. What would do: the folder "
+            "that `fmkeras train` or save_language_model wrote.",
+        ),
+        (
+            ["generate", "none", "--prompt", ""],
+            2,
+            "generate: `--prompt` must be at least one character. "
+            "Received: --prompt=''.",
+        ),
+        (
+            ["generate", "home", "--prompt", "a", "--sampler", "top-p=1.5"],
+            2,
+            "TopP: `p` must be a number > 0 and ≤ 1. Received: p=1.5.",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_or_written_is_told(
+    fm, story, arguments, exit_code, told
+):
+    os.mkdir("home")
+    with open("home/notes.txt", "w") as stream:
+        stream.write("mine")
+    result = fm(*(story if x == "story" else x for x in arguments))
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    assert result.stderr == f"Error: {told}\n"
+    assert os.listdir() == ["home"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train"],
+        ["train", "a.txt"],
+        ["train", "a.txt", "--output", "o", "--steps", "many"],
+        ["train", "a.txt", "--output", "o", "--tokenizer", "letters"],
+        ["generate", "folder"],
+        ["generate", "--prompt", "a"],
+    ],
+)
+def test_wrong_usage_of_training_and_writing_ends_with_two(fm, arguments):
+    result = fm(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+def test_what_was_trained_writes(story, tmp_path):
+    folder = tmp_path / "cat"
+    train = ["train", story, "--output", folder, *TINY, "--steps", 3]
+    shown, error = python("-m", "fmkeras.cli", *train).communicate()
+    assert error == ""
+    assert "\nStep 3 of 3, " in shown
+    assert shown.endswith(
+        f"\nTo write with it: fmkeras generate {folder} --prompt the\n"
+    )
+    generate = ["generate", folder, "--prompt", "the", "--max-new-tokens", 5]
+    process = python("-m", "fmkeras.cli", *generate, "--seed", 1)
+    shown, error = process.communicate()
+    assert (process.returncode, error) == (0, "")
+    assert shown.startswith("the")
+    assert len(shown) == 3 + 5 + 1
+
+
+@pytest.mark.slow
+def test_an_interrupted_training_is_saved(story, tmp_path):
+    folder = tmp_path / "cat"
+    long = ["--steps", 100_000, "--sample-every", 16]
+    process = python(
+        "-m", "fmkeras.cli", "train", story, "--output", folder, *TINY, *long
+    )
+    while not process.stdout.readline().startswith("Step "):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate()
+    assert process.returncode == 130
+    told = re.fullmatch(
+        r"Interrupted at step ([\d,]+) of 100,000\. Saved in (.+)\. "
+        r"To write with it: fmkeras generate (.+) --prompt the\n",
+        error,
+    )
+    assert told[2] == told[3] == str(folder)
+    newest = max(folder.glob("checkpoint-*")) / "state.json"
+    assert json.loads(newest.read_text())["step"] == int(told[1].replace(",", ""))
 
 
 REPORT = {
