@@ -55,14 +55,15 @@ def _build(project, console, options):
 
 
 def _serve(project, console, options):
-    from site_builder.build import make_tree
-    from site_builder.with_mkdocs import build_site, serve_site
+    from site_builder.preview import Preview
+    from site_builder.with_mkdocs import serve_site
 
     with tempfile.TemporaryDirectory() as scratch:
         site = Path(scratch) / "site"
+        preview = Preview(project, console, site)
 
         def make():
-            build_site(project, make_tree(project, console), site)
+            preview.make()
             console.print(f"Ready: http://{options.host}:{options.port}/")
 
         def remake():

@@ -74,3 +74,14 @@ def find_anchor(names, dotted):
                 raise LookupError(f"`{dotted}` is no public name of `{known}`.")
             return names["modules"][known]
     return None
+
+
+def page_address(anchor):
+    """Return where an anchor of the reference is, as seen from the site's root.
+
+    Example:
+
+    >>> page_address("fmkeras.models.mlp.mlp")
+    'api/models.html#fmkeras.models.mlp.mlp'
+    """
+    return f"api/{anchor.split('.')[1]}.html#{anchor}"

@@ -1,15 +1,14 @@
 """One page for each public package, made from its docstrings without importing it."""
 
 import ast
+import hashlib
 
 from site_builder.api_names import anchor_of, api_names
 from site_builder.errors import BuildError
 from site_builder.keras_names import keras_names
 from site_builder.markdown_text import front_matter, summary
+from site_builder.repository import source_address
 from site_builder.source import Package
-
-# In the order in which a reader meets them.
-PUBLIC_PARTS = ("data", "models", "plots", "scratch", "runtime", "course", "errors")
 
 
 def link_targets(project):
@@ -22,7 +21,7 @@ def link_targets(project):
         Dictionary from `api_names`, with the table of Keras names as `"keras"`.
     """
     package = Package(project.package)
-    return {**api_names(project.package, _parts(package)), "keras": keras_names()}
+    return {**api_names(project.package, public_parts(package)), "keras": keras_names()}
 
 
 def api_files(project, lessons_by_anchor=None):
@@ -41,7 +40,7 @@ def api_files(project, lessons_by_anchor=None):
     """
     package = Package(project.package)
     modules = {
-        part: package.module(f"{package.name}.{part}") for part in _parts(package)
+        part: package.module(f"{package.name}.{part}") for part in public_parts(package)
     }
     faults, used_in = [], lessons_by_anchor or {}
     pages = {
@@ -56,12 +55,25 @@ def api_files(project, lessons_by_anchor=None):
 
 def navigation(pages):
     """Return the API's entries for the navigation."""
-    parts = [part for part in PUBLIC_PARTS if f"{part}.md" in pages]
-    return ["api/index.md", *({f"fmkeras.{part}": f"api/{part}.md"} for part in parts)]
+    parts = sorted(page.removesuffix(".md") for page in set(pages) - {"index.md"})
+    return [
+        {"API": "api/index.md"},
+        *({f"fmkeras.{part}": f"api/{part}.md"} for part in parts),
+    ]
 
 
-def _parts(package):
-    return [part for part in PUBLIC_PARTS if package.module(f"{package.name}.{part}")]
+def public_parts(package):
+    """List the parts of a package that have a page: those that name what is public.
+
+    Args:
+        package: `Package`.
+
+    Returns:
+        Sorted list of strings such as `"data"`.
+    """
+    names = (name.split(".") for name in package.module_names)
+    parts = (rest[0] for _, *rest in names if len(rest) == 1)
+    return [part for part in parts if package.module(f"{package.name}.{part}").exports]
 
 
 def _page(package, module, used_in, faults):
@@ -73,22 +85,48 @@ def _page(package, module, used_in, faults):
     introduction = _module_docstring(module, faults)
     return "\n\n".join(
         [
-            front_matter(module.name, summary(introduction)),
+            front_matter(module.name, summary(introduction), made_from=_digest(module)),
             f"# {module.name} {{ #{module.name} }}",
             introduction.strip(),
             "\n".join(["| name | what it does |", "|---|---|", *rows]),
-            *(_entry(name, anchor, used_in) for name, anchor in anchors.items()),
+            *(
+                _entry(name, anchor, used_in, _source(package, anchor))
+                for name, anchor in anchors.items()
+            ),
         ]
     )
 
 
-def _entry(name, anchor, used_in):
+def _digest(module):
+    """Fingerprint the sources of a page: with an edit of them its text changes too."""
+    inside = module.path.parent.rglob("*.py") if module.is_package else [module.path]
+    paths = sorted(inside)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def _entry(name, anchor, used_in, source):
     links = [_lesson_link(lesson) for lesson in used_in.get(anchor, ())]
-    if not links:
+    facts = []
+    if links:
+        noun = "lesson" if len(links) == 1 else "lessons"
+        facts.append(f"used in {noun} {', '.join(links)}")
+    if source:
+        facts.append(f"[source]({source})")
+    if not facts:
         return f"::: {anchor}"
-    noun = "lesson" if len(links) == 1 else "lessons"
-    words = f"`{name}`: used in {noun} {', '.join(links)}"
+    words = f"`{name}`: {' · '.join(facts)}"
     return f"::: {anchor}\n\n{words}\n{{ .used-in data-search-exclude }}"
+
+
+def _source(package, anchor):
+    """Return the address of an object's lines in the repository, if it has one."""
+    parts = anchor.split(".")
+    place = package.locate(parts[0], parts[1:])
+    if place.name is None:
+        return None
+    node = place.module.definitions[place.name]
+    root = package.folder.parent
+    return source_address(root, place.module.path, node.lineno, node.end_lineno)
 
 
 def _lesson_link(lesson):

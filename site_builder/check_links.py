@@ -4,14 +4,16 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
-ORIGIN = "https://here.invalid/"
+ORIGIN = "https://here.invalid"
 
 
-def broken_links(site):
+def broken_links(site, folder="/"):
     """Follow every internal link of every page to its file and its anchor.
 
     Args:
         site: Path of the finished site.
+        folder: String. The path that it will be shown at: where there is one, the
+            page for what is not found names it in its links.
 
     Returns:
         List of strings, one for each link that leads nowhere.
@@ -23,10 +25,10 @@ def broken_links(site):
     broken = []
     for name, page in pages.items():
         for link in page.links:
-            target = urlsplit(urljoin(ORIGIN + name, link))
-            if f"{target.scheme}://{target.netloc}/" != ORIGIN:
+            target = urlsplit(urljoin(f"{ORIGIN}{folder}{name}", link))
+            if f"{target.scheme}://{target.netloc}" != ORIGIN:
                 continue
-            path = unquote(target.path).lstrip("/") or "index.html"
+            path = unquote(target.path).removeprefix(folder) or "index.html"
             if not (site / path).is_file():
                 broken.append(f"{name}: {link} leads to no file")
             elif path in pages and not pages[path].has(unquote(target.fragment)):

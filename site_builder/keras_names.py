@@ -21,6 +21,34 @@ def keras_names():
     return json.loads(TABLE.read_text("utf-8"))
 
 
+def inventory(names):
+    """List where each name is: what an `objects.inv` of keras.io would say.
+
+    Args:
+        names: Dictionary from `keras_names`.
+
+    Returns:
+        Dictionary from an identifier, as `identifier_of` gives it, to an address.
+    """
+    listed = {name for name in names if not name.endswith(".*")}
+    return {identifier_of(name, names): SITE + names[name] for name in listed}
+
+
+def identifier_of(name, names):
+    """Return what a link to a name of Keras is known by.
+
+    Args:
+        name: String that `find_keras_page` has found.
+        names: Dictionary from `keras_names`.
+
+    Returns:
+        String: the name, or that of its module if only the module is listed. Keras
+        itself is `"keras.io"`, since a heading may be called "Keras".
+    """
+    listed = name if name in names else name.rpartition(".")[0]
+    return listed if "." in listed else "keras.io"
+
+
 def is_of_keras(dotted):
     """Tell whether a dotted name is one of Keras."""
     return dotted.partition(".")[0] == "keras"

@@ -1,6 +1,6 @@
 """The lecturers' tables, taken from the lessons and the plan."""
 
-from fmkeras.course import exercises
+from site_builder.lesson_text import exercises
 
 # A page that is written by hand shows these where the comments stand.
 SYLLABUS_MARKER = "<!-- syllabus -->"

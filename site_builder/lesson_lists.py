@@ -44,7 +44,7 @@ def navigation(lessons):
         }
         for part, members in by_part(lessons)
     ]
-    return ["lessons/index.md", *parts]
+    return [{"Lessons": "lessons/index.md"}, *parts]
 
 
 def by_part(lessons):

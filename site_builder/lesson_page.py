@@ -4,7 +4,6 @@ import os
 import re
 from functools import lru_cache
 from itertools import groupby
-from urllib.parse import urlsplit
 
 import nbformat
 
@@ -12,7 +11,7 @@ from fmkeras.course import to_notebook
 from fmkeras.course.solutions import strip_solutions
 from site_builder.markdown_text import fence, folded, front_matter
 from site_builder.outputs import Outputs
-from site_builder.project import LATEST, REPOSITORY_URL, SITE_VERSION
+from site_builder.repository import colab_address, with_installation
 
 DETAILS = re.compile(
     r"^<details>\s*<summary>(?P<title>.*?)</summary>\n(?P<body>.*?)^</details>",
@@ -122,7 +121,8 @@ def _notebook(lesson, student=False):
 
 @lru_cache(maxsize=512)  # a preview asks again and again; a new text makes a new one
 def _notebook_of(lesson, text, student):
-    return (nbformat.writes(to_notebook(lesson, student)) + "\n").encode()
+    notebook = with_installation(to_notebook(lesson, student))
+    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def _downloads(lesson):
@@ -135,10 +135,7 @@ def _downloads(lesson):
         f'[{label}]({name}){{ .md-button download="{name}" }}'
         for label, name in files.items()
     ]
-    if REPOSITORY_URL:
-        path = urlsplit(REPOSITORY_URL).path.rstrip("/")
-        path += f"/blob/gh-pages/{SITE_VERSION or LATEST}/lessons"
-        address = f"https://colab.research.google.com/github{path}/{lesson.name}.ipynb"
+    if address := colab_address(lesson):
         links.append(f"[Colab]({address}){{ .md-button }}")
     return '<div class="downloads" markdown>\n' + "\n".join(links) + "\n</div>"
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from fmkeras.course import catalogue, exercises
-from fmkeras.course.cells import read_cells
+from fmkeras.course import catalogue
 from fmkeras.course.solutions import strip_solutions
 from site_builder import lesson_cache
 from site_builder.cache_key import cache_key, installed_versions
 from site_builder.errors import BuildError
 from site_builder.execute import RUNNER, LessonError, Run, execute
+from site_builder.lesson_text import cells as cells_of
+from site_builder.lesson_text import exercises
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def executed_lessons(project, progress):
 def _prepare(project, lesson):
     exercises(lesson)  # these two raise before anything runs
     strip_solutions(lesson.text(), lesson.path.name)
-    cells = read_cells(lesson.text())
+    cells = cells_of(lesson)
     key = cache_key(_code(cells), project.package, RUNNER, installed_versions())
     return lesson, cells, key, lesson_cache.load(project.lesson_cache, lesson.name, key)
 

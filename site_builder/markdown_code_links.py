@@ -1,14 +1,16 @@
 """Python-Markdown extension: names of the package lead to their API page.
 
 In a block of Python every name that an import of the page binds becomes a link, and
-so does a dotted name in code within a sentence. A name that the reference does not
-have stops the build. The links are left to mkdocstrings as `<autoref>` elements.
-A name of Keras leads to keras.io where the table has it.
+so does a dotted name in code within a sentence. The example of a docstring also knows
+the public names of the module that it stands in. A name that the reference does not
+have stops the build. The links are left to autorefs as `<autoref>` elements; a name of
+Keras leads to keras.io where the table has it.
 """
 
 import ast
 import json
 import re
+import textwrap
 from pathlib import Path
 
 from markdown.extensions import Extension
@@ -17,15 +19,21 @@ from markdown.preprocessors import Preprocessor
 
 from site_builder.api_names import find_anchor
 from site_builder.errors import BuildError
-from site_builder.keras_names import find_keras_page, is_of_keras
+from site_builder.keras_names import find_keras_page, identifier_of, is_of_keras
 from site_builder.source import imported_names
 
-FENCED = re.compile(r"^ *(`{3,})python\b[^\n]*\n(.*?)^ *\1", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(
+    r"^ *(`{3,})(python|pycon)\b[^\n]*\n(.*?)^ *\1", re.DOTALL | re.MULTILINE
+)
+PROMPTED = re.compile(r"^ *(?:>>>|\.\.\.) ?(.*)", re.MULTILINE)
 HIGHLIGHTED = re.compile(
-    r'<div class="language-python highlight">.*?</div>(?!</)', re.DOTALL
+    r'<div class="language-py(?:thon|con) highlight">.*?</div>(?!</)', re.DOTALL
 )
 NAME = r'<span class="n[a-mo-z]?">(\w+)</span>'  # "nn" is an imported module
-DOTTED = re.compile(rf'{NAME}((?:<span class="o">\.</span>{NAME})*)')
+# A name that "=" follows at once is that of an argument.
+DOTTED = re.compile(
+    rf'{NAME}((?:<span class="o">\.</span>{NAME})*)(?!<span class="o">=</span>)'
+)
 IMPORTED_MODULE = re.compile(r'<span class="nn">([\w.]+)</span>')
 # Code in a sentence; what is a link or a heading already is matched, and left alone.
 INLINE = re.compile(
@@ -65,15 +73,33 @@ class _Links:
             raise BuildError(f"Unknown name in code: {error}") from None
         if anchor is None:
             return shown
-        return f'<autoref identifier="{anchor}">{shown}</autoref>'
+        return _reference(anchor, shown)
 
     def _link_outside(self, dotted, shown):
         page = find_keras_page(self.names.get("keras", {}), dotted)
         if page is None:  # the names that lessons use were checked before
             return shown
-        name, address = page
-        link = f'class="autorefs autorefs-external" href="{address}"'
-        return f'<a {link} title="{name} on keras.io">{shown}</a>'
+        return _reference(identifier_of(page[0], self.names["keras"]), shown)
+
+    def beside(self, documented):
+        """Return what is in scope in the example of a public name's docstring.
+
+        Args:
+            documented: String. The anchor of the name; empty outside of docstrings.
+
+        Returns:
+            Dictionary as from `imported_names`.
+        """
+        objects = self.names["objects"]
+        modules = {
+            name.rpartition(".")[0] for name, at in objects.items() if at == documented
+        }
+        scope = {"keras": ("keras", None), "ops": ("keras", "ops")} if modules else {}
+        for name in objects:
+            module, _, last = name.rpartition(".")
+            if module in modules and objects[name] != documented:
+                scope[last] = (module, last)
+        return scope
 
 
 class _Imports(Preprocessor):
@@ -82,13 +108,18 @@ class _Imports(Preprocessor):
         self.links = links
 
     def run(self, lines):
-        self.links.imports = {}
+        self.links.imports = self.links.beside(_documented(self.md))
         for match in FENCED.finditer("\n".join(lines)):
+            code = match[3]
+            if match[2] == "pycon":
+                code = "\n".join(PROMPTED.findall(code))
             try:
-                tree = ast.parse(_dedent(match[2]))
+                tree = ast.parse(textwrap.dedent(code))
             except SyntaxError:
                 continue
             self.links.imports |= imported_names(tree)
+            for name in _bound(tree) & set(self.links.imports):
+                del self.links.imports[name]
         return lines
 
 
@@ -105,6 +136,8 @@ class _Linker(Postprocessor):
         return self.links.link(match["name"], match[0]) if match["name"] else match[0]
 
     def _block(self, match):
+        if "<autoref " in match[0]:  # a docstring's, and read before
+            return match[0]
         block = IMPORTED_MODULE.sub(self._module, match[0])
         return DOTTED.sub(self._dotted, block) if self.links.imports else block
 
@@ -120,9 +153,21 @@ class _Linker(Postprocessor):
         return self.links.link(".".join([source, *names]), match[0])
 
 
-def _dedent(code):
-    width = len(code) - len(code.lstrip(" "))
-    return re.sub(rf"^ {{{width}}}", "", code, flags=re.MULTILINE)
+def _reference(identifier, shown):
+    return f'<autoref identifier="{identifier}">{shown}</autoref>'
+
+
+def _documented(md):
+    """Return the name whose docstring is being read, as mkdocstrings marks its ids."""
+    if "mkdocstrings_ids" not in md.treeprocessors:
+        return ""
+    return md.treeprocessors["mkdocstrings_ids"].id_prefix.removesuffix("--")
+
+
+def _bound(tree):
+    """Return the names that some code gives another meaning."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
 
 
 def makeExtension(**options):  # noqa: N802

@@ -45,7 +45,8 @@ def _fenced(lines):
             yield "```"
         title = TITLE.fullmatch(line)
         if title and not in_example and _goes_on(lines[number + 1 :]):
-            yield f'<p><span class="doc-section-title">{title[1]}:</span></p>'
+            yield f'<span class="doc-section-title">{title[1]}:</span>'
+            yield ""
         else:
             yield line
     if in_example:

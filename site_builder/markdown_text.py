@@ -4,8 +4,16 @@ import json
 import re
 
 
-def front_matter(title, description):
+def front_matter(title, description, **more):
     r"""Write the head of a page, for its title and what search engines show.
+
+    Args:
+        title: String.
+        description: String, of which backticks and dollar signs are left out.
+        more: Further entries, strings.
+
+    Returns:
+        String of YAML.
 
     Example:
 
@@ -16,7 +24,9 @@ def front_matter(title, description):
     ---
     """
     plain = re.sub(r"[`$]", "", description)
-    return f"---\ntitle: {_quoted(title)}\ndescription: {_quoted(plain)}\n---"
+    entries = {"title": title, "description": plain, **more}
+    lines = [f"{name}: {_quoted(text)}" for name, text in entries.items()]
+    return "\n".join(["---", *lines, "---"])
 
 
 def fence(code, info):

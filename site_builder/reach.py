@@ -23,7 +23,7 @@ def reached_modules(trees, package):
     """
     cells = ast.Module(body=[node for tree in trees for node in tree.body])
     search = _Search(package)
-    search.follow(cells, imported_names(cells))
+    search.follow(dotted_names(cells), imported_names(cells))
     return sorted(search.found)
 
 
@@ -32,10 +32,10 @@ class _Search:
         self.package = package
         self.found = set()
 
-    def follow(self, tree, imports, only_used=False):
+    def follow(self, names, imports, only_used=False):
         """Reach what the code uses of its imports."""
         used = set()
-        for name, *attributes in dotted_names(tree):
+        for name, *attributes in names:
             if name in imports:
                 used.add(name)
                 self._resolve(imports[name], attributes)
@@ -73,7 +73,7 @@ class _Search:
         if module.name in self.found:
             return
         self.found.add(module.name)
-        self.follow(module.tree, module.imports, only_used=module.is_package)
+        self.follow(module.dotted, module.imports, only_used=module.is_package)
 
     def _reach_all(self, package_name):
         for name in self.package.module_names:

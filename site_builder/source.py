@@ -1,7 +1,7 @@
 """Reads the modules of a package as text: nothing is ever imported."""
 
 import ast
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from site_builder.errors import BuildError
@@ -25,7 +25,7 @@ class Module:
     def tree(self):
         """The syntax tree of the file."""
         try:
-            return ast.parse(self.path.read_text("utf-8"))
+            return _parsed(self.path.read_text("utf-8"))
         except SyntaxError as error:
             where = f"{self.path}, line {error.lineno}"
             raise BuildError(f"{where}: no Python: {error.msg}.") from None
@@ -33,7 +33,12 @@ class Module:
     @cached_property
     def imports(self):
         """Names bound by import, as `imported_names` lists them."""
-        return imported_names(self.tree, self.name, self.is_package)
+        return _imported_names(self.tree, self.name, self.is_package)
+
+    @property
+    def dotted(self):
+        """Names that the module's code speaks of, as `dotted_names` yields them."""
+        return _dotted_names(self.tree)
 
     @cached_property
     def definitions(self):
@@ -42,11 +47,11 @@ class Module:
 
     @property
     def exports(self):
-        """The public names: `__all__` where it is given, else what is defined."""
+        """The public names: what `__all__` lists."""
         listed = self.definitions.get("__all__")
-        if listed is not None:
-            return [n.value for n in ast.walk(listed.value) if _is_string(n)]
-        return [name for name in self.definitions if not name.startswith("_")]
+        if listed is None:
+            return []
+        return [n.value for n in ast.walk(listed.value) if _is_string(n)]
 
 
 class Place(NamedTuple):
@@ -136,6 +141,21 @@ class Package:
     def _name_of(self, path):
         parts = [self.name, *path.relative_to(self.folder).with_suffix("").parts]
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@lru_cache(maxsize=4096)  # a preview reads most modules again, and each many times
+def _parsed(text):
+    return ast.parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _dotted_names(tree):
+    return list(dotted_names(tree))
+
+
+@lru_cache(maxsize=4096)
+def _imported_names(tree, module_name, is_package):
+    return imported_names(tree, module_name, is_package)
 
 
 def imported_names(tree, module_name="", is_package=False):

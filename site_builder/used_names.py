@@ -4,10 +4,10 @@ import ast
 from typing import NamedTuple
 
 from fmkeras.course import catalogue
-from fmkeras.course.cells import read_cells
 from site_builder.api_names import find_anchor
 from site_builder.errors import BuildError
 from site_builder.keras_names import find_keras_page, is_of_keras
+from site_builder.lesson_text import cells
 from site_builder.source import dotted_names, imported_names
 
 
@@ -73,7 +73,7 @@ def lessons_by_anchor(used):
 def _code(lesson):
     """Return all code of a lesson as one syntax tree; what is no Python is left out."""
     body = []
-    for cell in read_cells(lesson.text()):
+    for cell in cells(lesson):
         if cell.kind != "prose":
             try:
                 body += ast.parse(cell.source).body

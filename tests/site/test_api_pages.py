@@ -3,7 +3,7 @@
 import pytest
 
 from site_builder.api_names import api_names, find_anchor
-from site_builder.api_pages import PUBLIC_PARTS, api_files, navigation
+from site_builder.api_pages import api_files, navigation, public_parts
 from site_builder.errors import BuildError
 from site_builder.project import REPOSITORY_ROOT, Project
 from site_builder.source import Package
@@ -21,7 +21,10 @@ def test_the_index_lists_every_page(project):
     assert set(pages) == {"index.md", "data.md"}
     row = "| [`fmkeras.data`](data.md) | Real data, all of it small. |"
     assert row in pages["index.md"].decode()
-    assert navigation(pages) == ["api/index.md", {"fmkeras.data": "api/data.md"}]
+    assert navigation(pages) == [
+        {"API": "api/index.md"},
+        {"fmkeras.data": "api/data.md"},
+    ]
 
 
 def test_a_public_name_without_a_docstring_stops_the_build(project, edit):
@@ -55,15 +58,39 @@ def test_a_name_in_all_that_nothing_defines_stops_the_build(project, edit):
     )
 
 
-def test_a_part_without_all_is_public_but_for_its_underscores(project):
-    (project.package / "errors.py").write_text(
-        '"""Errors."""\n\nimport math\n\n\ndef word():\n    """Word."""\n\n\n'
-        "def _hidden():\n    pass\n"
-    )
-    page = api_files(project)["errors.md"].decode()
+def test_a_part_has_a_page_as_soon_as_it_names_what_is_public(project):
+    path = project.package / "errors.py"
+    code = '"""Errors."""\n\nimport math\n\n\ndef word():\n    """Word."""\n\n\n'
+    code += "def hidden():\n    pass\n"
+    path.write_text(code)
+    assert set(api_files(project)) == {"index.md", "data.md"}
+    path.write_text(f"{code}\n\n__all__ = []\n")
+    assert set(api_files(project)) == {"index.md", "data.md"}
+    path.write_text(f'{code}\n\n__all__ = ["word"]\n')
+    pages = api_files(project)
+    assert navigation(pages) == [
+        {"API": "api/index.md"},
+        {"fmkeras.data": "api/data.md"},
+        {"fmkeras.errors": "api/errors.md"},
+    ]
+    page = pages["errors.md"].decode()
     assert "::: fmkeras.errors.word" in page
     assert "hidden" not in page
     assert "math" not in page
+
+
+def test_an_edit_of_a_docstring_makes_another_page(project, edit):
+    def page():
+        return api_files(project)["data.md"]
+
+    before = page()
+    edit(project.package / "data" / "splits.py", "Return all", "Give all")
+    after = page()
+    assert after != before
+    edit(project.package / "data" / "splits.py", "Give all", "Return all")
+    assert page() == before
+    (project.package / "errors.py").write_text('"""Errors."""\n')
+    assert page() == before
 
 
 def test_every_public_name_of_fmkeras_can_be_imported_from_where_the_page_says():
@@ -71,7 +98,9 @@ def test_every_public_name_of_fmkeras_can_be_imported_from_where_the_page_says()
     import importlib
 
     package = Package(REPOSITORY_ROOT / "fmkeras")
-    for part in PUBLIC_PARTS:
+    parts = public_parts(package)
+    assert {"data", "errors", "models", "scratch"} <= set(parts)
+    for part in parts:
         module = package.module(f"fmkeras.{part}")
         imported = importlib.import_module(module.name)
         listed = getattr(imported, "__all__", module.exports)
@@ -84,7 +113,9 @@ def test_every_public_name_of_fmkeras_can_be_imported_from_where_the_page_says()
 
 def test_every_page_of_fmkeras_can_be_made():
     pages = api_files(Project(REPOSITORY_ROOT))
-    assert set(pages) == {"index.md", *(f"{part}.md" for part in PUBLIC_PARTS)}
+    parts = public_parts(Package(REPOSITORY_ROOT / "fmkeras"))
+    assert set(pages) == {"index.md", *(f"{part}.md" for part in parts)}
+    assert not {"cli.md", "commands.md"} & set(pages)
 
 
 def test_a_function_that_shares_its_name_with_a_module_is_shown_as_the_function(

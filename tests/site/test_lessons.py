@@ -274,7 +274,7 @@ def test_a_page_leads_to_colab_only_if_the_repository_has_an_address(
     (lesson,) = executed(project)
     assert "colab" not in lesson_files(lesson, [], print)["01_squares.md"].decode()
     address = "https://github.com/someone/fmkeras"
-    monkeypatch.setattr("site_builder.lesson_page.REPOSITORY_URL", address)
+    monkeypatch.setattr("site_builder.project.REPOSITORY_URL", address)
     page = lesson_files(lesson, [], print)["01_squares.md"].decode()
     start = "https://colab.research.google.com/github/someone/fmkeras/blob/gh-pages"
     assert f"[Colab]({start}/latest/lessons/01_squares.ipynb){{ .md-button }}" in page

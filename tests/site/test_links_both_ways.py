@@ -12,7 +12,13 @@ from fmkeras.course.cells import read_cells
 from site_builder.api_pages import api_files, link_targets
 from site_builder.errors import BuildError
 from site_builder.execute import Run
-from site_builder.keras_names import TABLE, find_keras_page, keras_names
+from site_builder.keras_names import (
+    TABLE,
+    find_keras_page,
+    identifier_of,
+    inventory,
+    keras_names,
+)
 from site_builder.lesson_page import lesson_files
 from site_builder.lessons import ExecutedLesson
 from site_builder.project import REPOSITORY_ROOT, Project
@@ -129,6 +135,20 @@ def test_the_foot_of_a_lesson_lists_what_it_used(use):
     assert "You used" not in bare
 
 
+def test_with_a_repository_each_entry_leads_to_its_source(project, monkeypatch):
+    assert "[source]" not in api_files(project)["data.md"].decode()
+    address = "https://github.com/someone/fmkeras"
+    monkeypatch.setattr("site_builder.project.REPOSITORY_URL", address)
+    used = lessons_by_anchor(names_used(project, link_targets(project)))
+    page = api_files(project, used)["data.md"].decode()
+    start = f"{address}/blob/main/fmkeras/data"
+    assert (
+        '`load_numbers`: used in lesson [01](../lessons/01_squares.md "Squares") · '
+        f"[source]({start}/numbers.py#L7-L21)\n{{ .used-in data-search-exclude }}"
+    ) in page
+    assert f"`load_text`: [source]({start}/text.py#L5-L7)\n" in page
+
+
 def test_an_entry_of_the_reference_lists_its_lessons(project):
     path = project.tutorials / LESSON
     text = path.read_text("utf-8").replace("title: Squares", "title: '\"Squares\"'")
@@ -172,27 +192,39 @@ def render(project):
 
 
 def outside(made):
-    found = re.findall(r'<a [^>]*?href="https://keras.io/([^"]*)"[^>]*>(.*?)</a>', made)
-    return [(re.sub("<[^>]*>", "", shown), path) for path, shown in found]
+    found = re.findall(r'<autoref identifier="(keras[^"]*)">(.*?)</autoref>', made)
+    return [(re.sub("<[^>]*>", "", shown), name) for name, shown in found]
 
 
 def test_names_of_keras_in_code_lead_to_their_site(render):
     made = render(
         "```python\nimport keras\nfrom keras import layers as l\n\n"
-        "keras.Model(l.Dense(1))\n```\n\nSee `keras.layers.Dense` and `keras.nothing`."
+        "keras.Model(l.Dense(1)).fit(layers=2)\nkeras.ops.tomorrow(l=3)\n```\n\n"
+        "See `keras.layers.Dense` and `keras.nothing`."
     )
-    dense = "api/layers/core_layers/dense/"
     assert outside(made) == [
-        ("keras", "api/"),
-        ("keras", "api/"),
-        ("l", "api/layers/"),
-        ("keras.Model", "api/models/model/"),
-        ("l.Dense", dense),
-        ("keras.layers.Dense", dense),
+        ("keras", "keras.io"),
+        ("keras", "keras.io"),
+        ("l", "keras.layers"),
+        ("keras.Model", "keras.Model"),
+        ("l.Dense", "keras.layers.Dense"),
+        ("keras.ops.tomorrow", "keras.ops"),
+        ("keras.layers.Dense", "keras.layers.Dense"),
     ]
-    assert 'title="keras.layers.Dense on keras.io"' in made
-    assert not re.search("<a [^>]*><a ", made)
+    assert not re.search("<autoref [^>]*><autoref ", made)
     assert "<code>keras.nothing</code>" in made
+
+
+def test_every_name_of_the_table_is_in_the_inventory():
+    table = keras_names()
+    places = inventory(table)
+    assert places["keras.layers.Dense"] == (
+        "https://keras.io/api/layers/core_layers/dense/"
+    )
+    assert places["keras.io"] == "https://keras.io/api/"  # no heading is called so
+    for name in table:
+        found, address = find_keras_page(table, name.replace("*", "tomorrow"))
+        assert places[identifier_of(found, table)] == address
 
 
 def test_what_is_a_link_to_keras_already_is_left_alone(render):

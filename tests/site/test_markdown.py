@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from pathlib import Path
 
 import markdown
 import pytest
@@ -167,6 +168,16 @@ def test_what_is_a_link_or_a_heading_already_is_left_alone(names):
     assert "<h1><code>fmkeras.data</code></h1>" in made
 
 
+def test_a_block_that_has_links_already_is_left_alone(names):
+    first = render(
+        "```pycon\n>>> from fmkeras.data import load_text\n```",
+        "site_builder.markdown_code_links",
+        names=names,
+    )
+    again = render(first, "site_builder.markdown_code_links", names=names)
+    assert first.count("<autoref ") == again.count("<autoref ") == 2
+
+
 def test_names_of_one_page_mean_nothing_on_the_next(names):
     md = markdown.Markdown(
         extensions=["pymdownx.superfences", "site_builder.markdown_code_links"],
@@ -174,3 +185,64 @@ def test_names_of_one_page_mean_nothing_on_the_next(names):
     )
     md.convert("```python\nfrom fmkeras import data\n```")
     assert links(md.reset().convert("```python\ndata.load_text()\n```")) == {}
+
+
+@pytest.mark.parametrize("language", ["python", "pycon"])
+def test_the_name_of_an_argument_is_no_link(names, language):
+    prompt = ">>> " if language == "pycon" else ""
+    text = f"""\
+        ```{language}
+        {prompt}from fmkeras.data import load_text, load_numbers
+        {prompt}load_text(load_numbers=load_numbers())
+        ```
+        """
+    made = render(text, "site_builder.markdown_code_links", names=names)
+    links_to_numbers = made.count('"fmkeras.data.load_numbers"')
+    assert links_to_numbers == 2  # the import and the call
+    assert set(links(made)) == {"fmkeras.data", "load_text", "load_numbers"}
+
+
+class DocstringOf(markdown.extensions.Extension):
+    """Marks a text as mkdocstrings marks the docstring of an object."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def extendMarkdown(self, md):  # noqa: N802
+        mark = markdown.treeprocessors.Treeprocessor(md)
+        mark.id_prefix = f"{self.name}--"
+        md.treeprocessors.register(mark, "mkdocstrings_ids", 4)
+
+
+def test_the_example_of_a_docstring_knows_the_names_beside_it(names, project, edit):
+    path = project.package / "data" / "text.py"
+    edit(path, "def load_text", "def other():\n    pass\n\n\ndef load_text")
+    code = ">>> load_numbers(load_text(), other=3)\n>>> other = load_words(keras)"
+    places = json.loads(Path(names).read_text())
+    for name in ("load_words", "other"):
+        places["objects"][f"fmkeras.data.text.{name}"] = f"fmkeras.data.{name}"
+    places["keras"] = {"keras": "api/"}
+    Path(names).write_text(json.dumps(places))
+
+    def made(documented):
+        return markdown.markdown(
+            f"```pycon\n{code}\n```\n",
+            extensions=[
+                "pymdownx.highlight",
+                "pymdownx.superfences",
+                "site_builder.markdown_code_links",
+                DocstringOf(documented),
+            ],
+            extension_configs={
+                "pymdownx.highlight": {"pygments_lang_class": True},
+                "site_builder.markdown_code_links": {"names": names},
+            },
+        )
+
+    assert links(made("fmkeras.data.load_text")) == {
+        "load_numbers": "fmkeras.data.load_numbers",
+        "load_words": "fmkeras.data.load_words",
+        "keras": "keras.io",
+    }
+    assert links(made("")) == {}

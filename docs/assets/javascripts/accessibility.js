@@ -1,26 +1,34 @@
 /* What the theme leaves to the page: code that scrolls can be reached by keyboard, the
    copy buttons of different blocks have different names, and the search has one. */
 
-// Told of sizes after each layout, so that no layout has to be forced.
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-  }
-});
-document.querySelectorAll(".highlight code").forEach((code) => sizes.observe(code));
+const blocks = [...document.querySelectorAll("pre > code")];
 
-// The theme adds its copy buttons one by one; one round of names is enough for many.
-let waiting = false;
-function nameButtons() {
-  waiting = false;
-  document.querySelectorAll("nav.md-code__nav").forEach((bar, index) => {
-    bar.setAttribute("aria-label", `Code block ${index + 1}`);
+function reach(code) {
+  const wide = code.scrollWidth > code.clientWidth;
+  if (wide || code.scrollHeight > code.clientHeight + 1) code.tabIndex = 0;
+}
+
+// Told of sizes after each layout, so that no layout has to be forced; what lies far
+// below is laid out, and has a size, only when the reader comes near.
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) reach(target);
+});
+for (const code of blocks) {
+  sizes.observe(code);
+  code.addEventListener("contentvisibilityautostatechange", ({ skipped }) => {
+    if (!skipped) reach(code);
   });
 }
-new MutationObserver(() => {
-  if (!waiting) setTimeout(nameButtons);
-  waiting = true;
-}).observe(document.body, { childList: true, subtree: true });
-nameButtons();
+
+// The theme adds its copy buttons one by one, as the reader comes to them.
+new MutationObserver((changes) => {
+  for (const { addedNodes, target } of changes) {
+    for (const bar of addedNodes) {
+      if (bar.className !== "md-code__nav") continue;
+      const number = blocks.indexOf(target.querySelector("code")) + 1;
+      bar.setAttribute("aria-label", `Code block ${number}`);
+    }
+  }
+}).observe(document.querySelector(".md-content"), { childList: true, subtree: true });
 
 document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
