@@ -18,7 +18,20 @@ try:
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0.0.0"
 
-_PARTS = ("course", "data", "errors", "models", "plots", "runtime", "scratch")
+_PARTS = (
+    "course",
+    "data",
+    "errors",
+    "generation",
+    "layers",
+    "models",
+    "plots",
+    "pretrained",
+    "runtime",
+    "scratch",
+    "text",
+    "training",
+)
 
 __all__ = [*_PARTS, "__version__"]
 

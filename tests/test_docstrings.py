@@ -13,7 +13,29 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = griffe.load(
     "fmkeras", search_paths=[ROOT], docstring_parser="google", allow_inspection=False
 )
-PARTS = ("course", "data", "errors", "models", "plots", "runtime", "scratch")
+PARTS = (
+    "course",
+    "data",
+    "errors",
+    "generation",
+    "layers",
+    "models",
+    "plots",
+    "pretrained",
+    "runtime",
+    "scratch",
+    "text",
+    "training",
+)
+# Keras calls these; "Call arguments" in the docstring of the class tells them.
+HOOKS = {
+    "build",
+    "call",
+    "compute_output_shape",
+    "compute_output_spec",
+    "from_config",
+    "get_config",
+}
 
 
 def public_objects():
@@ -28,7 +50,7 @@ def public_objects():
                 yield from (
                     method
                     for method in member.functions.values()
-                    if not method.name.startswith("_")
+                    if not method.name.startswith("_") and method.name not in HOOKS
                 )
 
 

@@ -26,6 +26,7 @@ def imported_by(statement):
         "import fmkeras.cli",
         "import fmkeras; fmkeras.errors, fmkeras.scratch, fmkeras.course",
         "import fmkeras; fmkeras.data.load_moons; fmkeras.runtime.report",
+        "import fmkeras; fmkeras.text.windows, fmkeras.text.BytePairTokenizer",
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_used(statement):
@@ -55,7 +56,8 @@ def test_an_unknown_part_lists_the_parts():
         _ = fmkeras.modles
     assert str(error.value) == (
         "module 'fmkeras' has no attribute 'modles'. "
-        "It has: course, data, errors, models, plots, runtime, scratch."
+        "It has: course, data, errors, generation, layers, models, plots, pretrained, "
+        "runtime, scratch, text, training."
     )
 
 

@@ -36,6 +36,21 @@ def test_six_lines_reach_98_percent():
     assert 0.98 < float(printed.getvalue().split()[-1]) <= 1
 
 
+@pytest.mark.slow
+def test_nine_lines_write_words_of_the_manual():
+    code = blocks("python")[1]
+    assert len(code.strip().splitlines()) == 9
+    namespace, printed = {"__name__": "__main__"}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), namespace)
+    # An alphabet drawn evenly has a perplexity of about a hundred.
+    assert namespace["model"].history.history["perplexity"][-1] < 7
+    written = namespace["tokenizer"].decode(namespace["ids"])
+    assert written.startswith("The ")
+    assert len(written) == 64
+    assert printed.getvalue().endswith(written + "\n")
+
+
 def test_every_file_and_test_it_names_exists():
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if ":" not in link]
     named = re.findall(r"(?:tests|tutorials)/\S+\.py", README)
