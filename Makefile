@@ -29,8 +29,8 @@ lint: $(READY)  ## Check style, formatting and who imports whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 
-bench: .venv/.bench  ## Time the builders against their peers, side by side
-	@$(BIN)/python -m benchmarks.builders
+bench: .venv/.bench  ## Time ours against the peers, side by side
+	@$(BIN)/python -m benchmarks
 
 clean:  ## Remove what was made, .venv included
 	rm -rf .venv .cache site dist build .pytest_cache .ruff_cache .hypothesis \

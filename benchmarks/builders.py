@@ -1,7 +1,7 @@
 """How fast the builders train, against stock Keras and against PyTorch.
 
-Run with `make bench`. Each job is one epoch over the same images in the same
-batches; a peer that is not installed is left out and named.
+Run with `python -m benchmarks.builders`. Each job is one epoch over the same images in
+the same batches; a peer that is not installed is left out and named.
 """
 
 import importlib.util
