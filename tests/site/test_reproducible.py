@@ -156,8 +156,8 @@ def test_an_everyday_build_says_what_was_measured_and_its_cache_serves_another(
 @pytest.fixture
 def published(project, monkeypatch):
     """Return a project built as one of two versions, and its public repository."""
-    monkeypatch.setattr("site_builder.lesson_page.REPOSITORY_URL", ADDRESS)
-    monkeypatch.setattr("site_builder.lesson_page.SITE_VERSION", "0.1")
+    monkeypatch.setattr("site_builder.project.REPOSITORY_URL", ADDRESS)
+    monkeypatch.setattr("site_builder.project.SITE_VERSION", "0.1")
     monkeypatch.setattr("site_builder.with_mkdocs.REPOSITORY_URL", ADDRESS)
     monkeypatch.setattr("site_builder.with_mkdocs.SITE_VERSION", "0.1")
     monkeypatch.chdir(project.root)
