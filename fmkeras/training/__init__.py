@@ -1,5 +1,7 @@
-"""What `fit` lacks for language models: metrics, and a look at what they write."""
+"""What `fit` lacks: metrics, and looks at what models write and how they learn."""
 
+from fmkeras.training.gradients import gradient_norms
+from fmkeras.training.landscape import filter_normalized_direction
 from fmkeras.training.metrics import Perplexity, TokenAccuracy, bits_per_character
 from fmkeras.training.sampling import SampleText
 from fmkeras.training.schedules import warmup_cosine
@@ -9,5 +11,7 @@ __all__ = [
     "SampleText",
     "TokenAccuracy",
     "bits_per_character",
+    "filter_normalized_direction",
+    "gradient_norms",
     "warmup_cosine",
 ]
