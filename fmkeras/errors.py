@@ -18,6 +18,7 @@ from numbers import Integral, Real
 __all__ = [
     "argument_error",
     "check_choice",
+    "check_divisor",
     "check_integer",
     "check_number",
     "is_integer",
@@ -91,6 +92,39 @@ def check_integer(owner, argument, value, minimum=1, would_do=None):
         return int(value)
     must_be = "a positive integer" if minimum == 1 else f"an integer ≥ {minimum}"
     raise argument_error(owner, argument, must_be, value, would_do)
+
+
+def check_divisor(owner, argument, value, number, called):
+    """Refuse what does not divide a number, and offer what does.
+
+    Args:
+        owner: String. The function or class whose argument it is.
+        argument: String. Name of the argument.
+        value: Positive integer that came.
+        number: Positive integer to be divided.
+        called: String. What the number is, in words that include it.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: If the value does not divide the number.
+
+    Example:
+
+    >>> check_divisor("block", "num_heads", 3, 12, "hidden_dim=12")
+    3
+    >>> check_divisor("block", "num_heads", 5, 12, "hidden_dim=12")
+    Traceback (most recent call last):
+    ...
+    ValueError: block: `num_heads` must be a divisor of hidden_dim=12. \
+Received: num_heads=5. What would do: 1, 2, 3, 4, 6, 12.
+    """
+    if number % value == 0:
+        return value
+    divisors = [str(n) for n in range(1, number + 1) if number % n == 0]
+    must_be = f"a divisor of {called}"
+    raise argument_error(owner, argument, must_be, value, ", ".join(divisors))
 
 
 def check_number(

@@ -387,7 +387,7 @@ def test_training_and_writing_explain_themselves(fm, command):
             ["train", "story", "--output", "out", "--heads", 3],
             2,
             "train: `--heads` must be a divisor of --width=128. Received: --heads=3. "
-            "What would do: one of 1, 2, 4, 8, 16, 32, 64, 128.",
+            "What would do: 1, 2, 4, 8, 16, 32, 64, 128.",
         ),
         (
             ["train", "story", "--output", "out", "--context", 900],

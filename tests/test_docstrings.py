@@ -9,24 +9,13 @@ from pathlib import Path
 import griffe
 import pytest
 
+import fmkeras
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = griffe.load(
     "fmkeras", search_paths=[ROOT], docstring_parser="google", allow_inspection=False
 )
-PARTS = (
-    "course",
-    "data",
-    "errors",
-    "generation",
-    "layers",
-    "models",
-    "plots",
-    "pretrained",
-    "runtime",
-    "scratch",
-    "text",
-    "training",
-)
+PARTS = [part for part in fmkeras.__all__ if not part.startswith("_")]
 # Keras calls these; "Call arguments" in the docstring of the class tells them.
 HOOKS = {
     "build",

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from fmkeras.errors import argument_error, check_choice, check_integer, check_number
+from fmkeras.errors import (
+    argument_error,
+    check_choice,
+    check_divisor,
+    check_integer,
+    check_number,
+)
 
 
 def message(function, *args, **kwargs):
@@ -62,6 +68,18 @@ def test_an_exclusive_bound_and_no_bound():
     )
     assert message(check_number, "f", "p", float("inf")) == (
         "f: `p` must be a number. Received: p=inf."
+    )
+
+
+@pytest.mark.parametrize("value", [1, 2, 71, 142])
+def test_divisors_pass(value):
+    assert check_divisor("f", "num_heads", value, 142, "width=142") == value
+
+
+def test_what_does_not_divide_is_refused_and_every_divisor_offered():
+    assert message(check_divisor, "f", "num_heads", 4, 142, "width=142") == (
+        "f: `num_heads` must be a divisor of width=142. Received: num_heads=4. "
+        "What would do: 1, 2, 71, 142."
     )
 
 

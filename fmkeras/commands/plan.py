@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from fmkeras.errors import argument_error, check_choice, check_integer, check_number
+from fmkeras.errors import (
+    argument_error,
+    check_choice,
+    check_divisor,
+    check_integer,
+    check_number,
+)
 
 # The tokenizers, and how large a vocabulary each learns unless it is told.
 TOKENIZERS = {"characters": None, "words": 5_000, "bytes": 1_000}
@@ -66,11 +72,8 @@ class Plan:
                 f"Received: --steps={self.steps} and --epochs={self.epochs}. "
                 "What would do: one of them."
             )
-        if self.width % self.heads:
-            fit = [str(n) for n in range(1, self.width + 1) if self.width % n == 0]
-            must_be = f"a divisor of --width={self.width}"
-            would_do = f"one of {', '.join(fit)}"
-            raise argument_error("train", "--heads", must_be, self.heads, would_do)
+        called = f"--width={self.width}"
+        check_divisor("train", "--heads", self.heads, self.width, called)
         check_number("train", "--dropout", self.dropout, minimum=0.0, maximum=0.99)
         check_number(
             "train", "--learning-rate", self.learning_rate, minimum=0.0, exclusive=True

@@ -104,7 +104,7 @@ def check_lengths(prompts, max_new_tokens, max_sequence_length):
         ValueError: If there is no room for what is asked.
     """
     check_integer("generate", "max_new_tokens", max_new_tokens)
-    longest = max((len(prompt) for prompt in prompts), default=0)
+    longest = max(map(len, prompts))
     if max_sequence_length is None or longest + max_new_tokens <= max_sequence_length:
         return
     room = max_sequence_length - longest

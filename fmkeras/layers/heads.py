@@ -11,7 +11,7 @@ Axes used in this file:
 
 from keras import ops
 
-from fmkeras.errors import argument_error, check_integer
+from fmkeras.errors import check_divisor, check_integer
 
 
 def split_heads(x, num_heads):
@@ -87,14 +87,8 @@ def check_key_value_heads(owner, num_heads, num_key_value_heads):
     if num_key_value_heads is None:
         return
     check_integer(owner, "num_key_value_heads", num_key_value_heads)
-    if num_heads % num_key_value_heads:
-        raise argument_error(
-            owner,
-            "num_key_value_heads",
-            f"a divisor of num_heads={num_heads}",
-            num_key_value_heads,
-            would_do=_divisors(num_heads),
-        )
+    called = f"num_heads={num_heads}"
+    check_divisor(owner, "num_key_value_heads", num_key_value_heads, num_heads, called)
 
 
 def head_width(owner, width, num_heads):
@@ -111,16 +105,5 @@ def head_width(owner, width, num_heads):
     Raises:
         ValueError: If N does not divide D.
     """
-    if width % num_heads:
-        raise argument_error(
-            owner,
-            "num_heads",
-            f"a divisor of the width of the input, {width}, unless `head_dim` is given",
-            num_heads,
-            would_do=_divisors(width),
-        )
-    return width // num_heads
-
-
-def _divisors(number):
-    return ", ".join(str(n) for n in range(1, number + 1) if number % n == 0)
+    called = f"the width of the input, {width}, unless `head_dim` is given"
+    return width // check_divisor(owner, "num_heads", num_heads, width, called)

@@ -12,7 +12,12 @@ Axes used in this file:
 import keras
 from keras import ops
 
-from fmkeras.errors import argument_error, check_choice, check_integer, check_number
+from fmkeras.errors import (
+    check_choice,
+    check_divisor,
+    check_integer,
+    check_number,
+)
 from fmkeras.layers import LearnedPositions, SinusoidalPositions, TransformerBlock
 from fmkeras.models.language import LanguageModel
 
@@ -128,15 +133,8 @@ class TransformerDecoder(LanguageModel):
         check_choice(owner, "positions", self.positions, POSITIONS)
         check_choice(owner, "normalization", self.normalization, ("layer", "rms"))
         check_number(owner, "epsilon", self.epsilon, minimum=0.0, exclusive=True)
-        if self.hidden_dim % self.num_heads:
-            fitting = [n for n in range(1, 65) if self.hidden_dim % n == 0]
-            raise argument_error(
-                owner,
-                "num_heads",
-                f"a divisor of hidden_dim={self.hidden_dim}",
-                self.num_heads,
-                would_do=", ".join(map(str, fitting)),
-            )
+        called = f"hidden_dim={self.hidden_dim}"
+        check_divisor(owner, "num_heads", self.num_heads, self.hidden_dim, called)
 
     def _make_children(self):
         dtype = self.dtype_policy

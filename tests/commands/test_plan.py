@@ -56,7 +56,7 @@ def test_the_defaults_go_together():
         (
             {"width": 30, "heads": 4},
             "`--heads` must be a divisor of --width=30. Received: --heads=4. "
-            "What would do: one of 1, 2, 3, 5, 6, 10, 15, 30.",
+            "What would do: 1, 2, 3, 5, 6, 10, 15, 30.",
         ),
         (
             {"steps": 10, "epochs": 2},
