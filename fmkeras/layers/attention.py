@@ -17,12 +17,13 @@ from keras import ops
 from fmkeras.errors import check_choice, check_integer, check_number
 from fmkeras.layers import attention_checks as checks
 from fmkeras.layers.caches import empty_cache, write
-from fmkeras.layers.checks import check_positions, check_shape
+from fmkeras.layers.checks import check_positions, check_seed, check_shape
 from fmkeras.layers.dense import dense
 from fmkeras.layers.dot_product import attention_weights, weighted_average
 from fmkeras.layers.heads import (
     check_key_value_heads,
     head_width,
+    join_heads,
     merge_heads,
     split_heads,
 )
@@ -108,6 +109,7 @@ class MultiHeadAttention(keras.layers.Layer):
             head_dim = check_integer(OWNER, "head_dim", head_dim)
         check_choice(OWNER, "positions", positions, (None, "rotary", "alibi"))
         dropout = check_number(OWNER, "dropout", dropout, minimum=0.0, maximum=1.0)
+        seed = check_seed(OWNER, seed)
         super().__init__(**kwargs)
         self.num_heads = num_heads
         self.num_key_value_heads = num_key_value_heads
@@ -204,7 +206,7 @@ class MultiHeadAttention(keras.layers.Layer):
             length: Integer S, the most positions it will hold.
 
         Returns:
-            A pair, keys and values, each a float tensor `(B, K, S, H)` of zeros.
+            A pair, keys and values, each a float tensor `(B · K, S, H)` of zeros.
 
         Raises:
             ValueError: If the layer has not been built.
@@ -215,7 +217,7 @@ class MultiHeadAttention(keras.layers.Layer):
         >>> layer.build((None, None, 12))
         >>> keys, values = layer.make_cache(batch_size=2, length=7)
         >>> tuple(keys.shape)
-        (2, 2, 7, 3)
+        (4, 7, 3)
         """
         checks.check_built(self, "make_cache")
         heads = (self._key_value_heads, self._head_width)
@@ -259,7 +261,7 @@ class MultiHeadAttention(keras.layers.Layer):
         query, key, value = self._project(inputs, None, positions)
         keys, values = write(cache, key, value, cache_index)
         mask = mask_for(OWNER, query, keys, True, padding_mask, start=cache_index)
-        slots = ops.arange(ops.shape(keys)[2], dtype="int32")
+        slots = ops.arange(ops.shape(keys)[1], dtype="int32")
         bias = self._bias(positions, positions[..., :1] - cache_index + slots)
         weights = attention_weights(query, keys, mask, bias)
         return self._gather(weights, values), (keys, values)
@@ -297,18 +299,20 @@ class MultiHeadAttention(keras.layers.Layer):
         return positions
 
     def _project(self, inputs, context, positions):
-        """Return queries `(B, N, T, H)`, keys and values `(B, K, S, H)`."""
+        """Return queries `(B, N, T, H)`, keys and values `(B · K, S, H)`."""
         checks.check_call(self, inputs, context)
         queries, keys = self.num_heads, self._key_value_heads
         if self._has_context:
             query = split_heads(self.to_query(inputs), queries)
             pair = split_heads(self.to_key_value(context), 2 * keys)
-            return query, pair[:, :keys], pair[:, keys:]
+            key, value = ops.split(pair, 2, axis=1)
+            return query, join_heads(key), join_heads(value)
         heads = split_heads(self.to_query_key_value(inputs), queries + 2 * keys)
-        turning, value = heads[:, : queries + keys], heads[:, queries + keys :]
+        turning, value = ops.split(heads, [queries + keys], axis=1)
         if self.positions == "rotary":
             turning = self.rotary(turning, positions)
-        return turning[:, :queries], turning[:, queries:], value
+        query, key = ops.split(turning, [queries], axis=1)
+        return query, join_heads(key), join_heads(value)
 
     def _bias(self, query_positions, key_positions):
         if self.positions != "alibi":

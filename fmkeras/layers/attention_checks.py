@@ -57,7 +57,7 @@ def check_call_with_cache(layer, inputs, cache, cache_index):
     Args:
         layer: `MultiHeadAttention`.
         inputs: Tensor `(B, T, D)`.
-        cache: What should be a pair of float tensors `(B, K, S, H)`.
+        cache: What should be a pair of float tensors `(B · K, S, H)`.
         cache_index: What should be an integer or an integer tensor.
 
     Raises:

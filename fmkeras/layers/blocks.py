@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from fmkeras.errors import check_choice, check_integer, check_number
+from fmkeras.errors import check_choice, check_number
 from fmkeras.layers.attention import MultiHeadAttention
-from fmkeras.layers.checks import check_shape
+from fmkeras.layers.checks import check_seed, check_shape
 from fmkeras.layers.feed_forward import FeedForward
 
 OWNER = "TransformerBlock"
@@ -93,8 +93,7 @@ class TransformerBlock(keras.layers.Layer):
     ):
         check_choice(OWNER, "normalization", normalization, ("layer", "rms"))
         epsilon = check_number(OWNER, "epsilon", epsilon, 0.0, exclusive=True)
-        if seed is not None:
-            seed = check_integer(OWNER, "seed", seed, minimum=0)
+        seed = check_seed(OWNER, seed)
         super().__init__(**kwargs)
         self.normalization = normalization
         self.norm_first = norm_first
@@ -161,7 +160,7 @@ class TransformerBlock(keras.layers.Layer):
             length: Integer S, the most positions it will hold.
 
         Returns:
-            A pair, keys and values, each a float tensor `(B, K, S, H)` of zeros.
+            A pair, keys and values, each a float tensor `(B · K, S, H)` of zeros.
 
         Raises:
             ValueError: If the block has not been built.
@@ -172,7 +171,7 @@ class TransformerBlock(keras.layers.Layer):
         >>> block.build((None, None, 6))
         >>> keys, values = block.make_cache(batch_size=1, length=5)
         >>> tuple(keys.shape)
-        (1, 2, 5, 3)
+        (2, 5, 3)
         """
         return self.attention.make_cache(batch_size, length)
 

@@ -5,7 +5,7 @@ Axes used in this file:
     B  batch
     T  new positions
     S  slots, the most positions a cache holds
-    K  key/value heads
+    K  key/value heads, joined with the batch to one axis: see `join_heads`
     H  width of one head
 """
 
@@ -27,14 +27,14 @@ def empty_cache(owner, batch_size, length, num_heads, width, dtype):
         dtype: String. Type of both.
 
     Returns:
-        A pair of float tensors `(B, K, S, H)`, all zeros.
+        A pair of float tensors `(B · K, S, H)`, all zeros.
 
     Raises:
         ValueError: If `batch_size` or `length` is no positive integer.
     """
     batch_size = check_integer(owner, "batch_size", batch_size)
     length = check_integer(owner, "length", length)
-    shape = (batch_size, num_heads, length, width)
+    shape = (batch_size * num_heads, length, width)
     return ops.zeros(shape, dtype=dtype), ops.zeros(shape, dtype=dtype)
 
 
@@ -42,15 +42,15 @@ def write(cache, key, value, cache_index):
     """Write the keys and values of new positions into their slots.
 
     Args:
-        cache: Pair of float tensors `(B, K, S, H)`.
-        key: Float tensor `(B, K, T, H)`.
-        value: Float tensor `(B, K, T, H)`.
+        cache: Pair of float tensors `(B · K, S, H)`.
+        key: Float tensor `(B · K, T, H)`.
+        value: Float tensor `(B · K, T, H)`.
         cache_index: Integer scalar tensor. Slot of the first new position.
 
     Returns:
         The pair with the new positions in it.
     """
-    start = (0, 0, cache_index, 0)
+    start = (0, cache_index, 0)
     return (
         ops.slice_update(cache[0], start, key),
         ops.slice_update(cache[1], start, value),
@@ -62,7 +62,7 @@ def check_cache(owner, cache, batch, num_heads, width):
 
     Args:
         owner: String. The layer whose cache it is.
-        cache: What came as the pair of float tensors `(B, K, S, H)`.
+        cache: What came as the pair of float tensors `(B · K, S, H)`.
         batch: Integer B, or `None` if it is not known.
         num_heads: Integer K.
         width: Integer H.
@@ -75,8 +75,9 @@ def check_cache(owner, cache, batch, num_heads, width):
             f"{owner}: `cache` must be a pair, keys and values. "
             f"Received: {type(cache).__name__}. What would do: make_cache(…)."
         )
+    blocks = None if batch is None else batch * num_heads
     for part in cache:
-        check_shape(owner, "cache", part, B_K_S_H=(batch, num_heads, None, width))
+        check_shape(owner, "cache", part, BK_S_H=(blocks, None, width))
 
 
 def check_room(owner, cache, length, cache_index):
@@ -84,7 +85,7 @@ def check_room(owner, cache, length, cache_index):
 
     Args:
         owner: String. The layer whose cache it is.
-        cache: Pair of float tensors `(B, K, S, H)`.
+        cache: Pair of float tensors `(B · K, S, H)`.
         length: Integer T, or `None` if it is not known.
         cache_index: Integer, or an integer tensor, whose value is not looked at.
 
@@ -94,7 +95,7 @@ def check_room(owner, cache, length, cache_index):
     first = 0
     if not hasattr(cache_index, "dtype") or is_integer(cache_index):
         first = check_integer(owner, "cache_index", cache_index, minimum=0)
-    slots = cache[0].shape[2]
+    slots = cache[0].shape[1]
     if None in (slots, length) or first + length <= slots:
         return
     raise ValueError(

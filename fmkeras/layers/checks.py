@@ -1,5 +1,7 @@
 """Shapes that do not fit are refused before a backend stumbles over them."""
 
+from fmkeras.errors import argument_error, is_integer
+
 
 def check_shape(owner, argument, value, **expected):
     """Refuse a tensor whose shape is none of those expected.
@@ -74,6 +76,26 @@ def check_positions(owner, positions, inputs, axis=1):
     """
     batch, length = inputs.shape[0], inputs.shape[axis]
     check_shape(owner, "positions", positions, T=(length,), B_T=(batch, length))
+
+
+def check_seed(owner, seed):
+    """Refuse what cannot seed a dropout.
+
+    Args:
+        owner: String. The layer whose argument it is.
+        seed: The value that came.
+
+    Returns:
+        `None`, or the value as a Python integer.
+
+    Raises:
+        ValueError: If it is neither `None` nor an integer of at least zero.
+    """
+    if seed is None:
+        return None
+    if not (is_integer(seed) and seed >= 0):
+        raise argument_error(owner, "seed", "None or an integer ≥ 0", seed)
+    return int(seed)
 
 
 def _fits(shape, sizes):

@@ -14,7 +14,7 @@ import keras
 from keras import ops
 
 from fmkeras.layers.checks import check_broadcast, check_shape
-from fmkeras.layers.heads import fold_groups, unfold_groups
+from fmkeras.layers.heads import fold_groups, join_heads, unfold_groups
 from fmkeras.layers.masks import as_mask
 
 OWNER = "scaled_dot_product_attention"
@@ -75,8 +75,8 @@ def scaled_dot_product_attention(query, key, value, mask=None, bias=None):
     if bias is not None:
         bias = ops.convert_to_tensor(bias)
         check_broadcast(OWNER, "bias", bias, B_N_T_S=table)
-    weights = attention_weights(query, key, mask, bias)
-    return weighted_average(weights, value), weights
+    weights = attention_weights(query, join_heads(key), mask, bias)
+    return weighted_average(weights, join_heads(value)), weights
 
 
 def attention_weights(query, key, mask=None, bias=None):
@@ -84,18 +84,17 @@ def attention_weights(query, key, mask=None, bias=None):
 
     Args:
         query: Float tensor `(B, N, T, H)`.
-        key: Float tensor `(B, K, S, H)`.
+        key: Float tensor `(B · K, S, H)`.
         mask: Boolean tensor that broadcasts to `(B, N, T, S)`, or `None`.
         bias: Float tensor that broadcasts to `(B, N, T, S)`, or `None`.
 
     Returns:
         Float tensor `(B, N, T, S)` of the query's type.
     """
-    scale = query.shape[-1] ** -0.5
-    scores = ops.einsum(
-        "bkth,bksh->bkts", fold_groups(query * scale, key.shape[1]), key
-    )
-    scores = unfold_groups(scores, query.shape[1])  # (B, N, T, S)
+    _, num_heads, length, width = ops.shape(query)
+    folded = fold_groups(query * width**-0.5, ops.shape(key)[0])
+    scores = ops.matmul(folded, ops.swapaxes(key, 1, 2))
+    scores = unfold_groups(scores, num_heads, length)  # (B, N, T, S)
     if keras.backend.standardize_dtype(scores.dtype) in ("float16", "bfloat16"):
         scores = ops.cast(scores, "float32")  # a softmax in half precision drifts
     if bias is not None:
@@ -112,14 +111,14 @@ def weighted_average(weights, value):
 
     Args:
         weights: Float tensor `(B, N, T, S)`.
-        value: Float tensor `(B, K, S, H)`.
+        value: Float tensor `(B · K, S, H)`.
 
     Returns:
         Float tensor `(B, N, T, H)`.
     """
-    folded = fold_groups(weights, value.shape[1])
-    output = ops.einsum("bkts,bksh->bkth", folded, value)
-    return unfold_groups(output, weights.shape[1])
+    _, num_heads, length, _ = ops.shape(weights)
+    output = ops.matmul(fold_groups(weights, ops.shape(value)[0]), value)
+    return unfold_groups(output, num_heads, length)
 
 
 def _check_heads(query, key, value):

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from fmkeras.errors import check_choice, check_integer, check_number
-from fmkeras.layers.checks import check_shape
+from fmkeras.layers.checks import check_seed, check_shape
 from fmkeras.layers.dense import dense
 
 
@@ -93,6 +93,7 @@ class FeedForward(keras.layers.Layer):
         intermediate_dim = check_integer(owner, "intermediate_dim", intermediate_dim)
         check_choice(owner, "activation", activation, (*PLAIN, *GATED))
         dropout = check_number(owner, "dropout", dropout, minimum=0.0, maximum=1.0)
+        seed = check_seed(owner, seed)
         super().__init__(**kwargs)
         self.intermediate_dim = intermediate_dim
         self.activation = activation

@@ -43,34 +43,46 @@ def merge_heads(x):
     return ops.reshape(x, (batch, length, num_heads * width))
 
 
-def fold_groups(x, num_key_value_heads):
+def join_heads(x):
+    """Make one axis of batch and heads. Nothing is moved.
+
+    With two such axes XLA would copy a whole cache before each product.
+
+    Args:
+        x: Float tensor `(B, K, S, H)`.
+
+    Returns:
+        Float tensor `(B · K, S, H)`.
+    """
+    batch, num_heads, length, width = ops.shape(x)
+    return ops.reshape(x, (batch * num_heads, length, width))
+
+
+def fold_groups(x, blocks):
     """Line up the query heads that share a key/value head. Nothing is moved.
 
     Args:
         x: Float tensor `(B, N, T, width)`.
-        num_key_value_heads: Integer K.
+        blocks: Integer B · K.
 
     Returns:
-        Float tensor `(B, K, N / K · T, width)`.
+        Float tensor `(B · K, N / K · T, width)`.
     """
-    batch, num_heads, length, width = ops.shape(x)
-    group = num_heads // num_key_value_heads
-    return ops.reshape(x, (batch, num_key_value_heads, group * length, width))
+    return ops.reshape(x, (blocks, -1, ops.shape(x)[-1]))
 
 
-def unfold_groups(x, num_heads):
+def unfold_groups(x, num_heads, length):
     """Undo `fold_groups`.
 
     Args:
-        x: Float tensor `(B, K, N / K · T, width)`.
+        x: Float tensor `(B · K, N / K · T, width)`.
         num_heads: Integer N.
+        length: Integer T.
 
     Returns:
         Float tensor `(B, N, T, width)`.
     """
-    batch, num_key_value_heads, rows, width = ops.shape(x)
-    group = num_heads // num_key_value_heads
-    return ops.reshape(x, (batch, num_heads, rows // group, width))
+    return ops.reshape(x, (-1, num_heads, length, ops.shape(x)[-1]))
 
 
 def check_key_value_heads(owner, num_heads, num_key_value_heads):

@@ -100,7 +100,7 @@ def mask_for(
     Args:
         owner: String. The layer whose arguments they are.
         query: Tensor `(B, N, T, H)`.
-        key: Tensor `(B, K, S, H)`.
+        key: Tensor `(B · K, S, H)`.
         causal: Boolean. Whether a query sees only its past and itself.
         padding_mask: What came for `(B, S)`, or `None`.
         attention_mask: What came for `(T, S)` or `(B, T, S)`, or `None`.
@@ -113,10 +113,10 @@ def mask_for(
     Raises:
         ValueError: If a mask is not boolean or its shape does not fit.
     """
-    batch, length, key_length = query.shape[0], query.shape[2], key.shape[2]
+    batch, length, key_length = query.shape[0], query.shape[2], key.shape[1]
     mask = None
     if causal:
-        mask = causal_mask(ops.shape(query)[2], ops.shape(key)[2], start)[None, None]
+        mask = causal_mask(ops.shape(query)[2], ops.shape(key)[1], start)[None, None]
     if padding_mask is not None:
         padding = as_mask(owner, "padding_mask", padding_mask)
         check_shape(owner, "padding_mask", padding, B_S=(batch, key_length))

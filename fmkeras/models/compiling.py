@@ -90,7 +90,7 @@ def compile_language_model(model, learning_rate, jit_compile="auto"):
             loss=keras.losses.SparseCategoricalCrossentropy(
                 from_logits=True, ignore_class=model.padding_id
             ),
-            metrics=[
+            weighted_metrics=[  # those look where `sample_weight` tells the loss to
                 Perplexity(ignore_id=model.padding_id),
                 TokenAccuracy(ignore_id=model.padding_id),
             ],

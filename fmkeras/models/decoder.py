@@ -211,7 +211,7 @@ class TransformerDecoder(LanguageModel):
             length: Integer S. The number of slots, prompt and padding included.
 
         Returns:
-            A list with a pair of tensors `(B, K, S, H)` for each block.
+            A list with a pair of tensors `(B · K, S, H)` for each block.
         """
         return [block.make_cache(batch_size, length) for block in self.blocks]
 
@@ -230,7 +230,7 @@ class TransformerDecoder(LanguageModel):
             A pair: the logits after the last token, float32 tensor `(B, V)`, and the
             cache with the new tokens in it.
         """
-        length, slots = token_ids.shape[1], cache[0][0].shape[2]
+        length, slots = token_ids.shape[1], cache[0][0].shape[1]
         num_padding = ops.cast(num_padding, "int32")[:, None]
         new = cache_index + ops.arange(length, dtype="int32")  # (T,)
         hidden, cache = self._forward(
@@ -275,6 +275,8 @@ class TransformerDecoder(LanguageModel):
         if self.position_embedding is not None:
             # Padding stands before position 0; what it gets there, nobody sees.
             known = None if positions is None else ops.maximum(positions, 0)
+            if self.positions == "sinusoidal":  # whose waves would drown the tokens
+                hidden = hidden * self.hidden_dim**0.5
             hidden = self.position_embedding(hidden, positions=known)
         hidden = self.embedding_dropout(hidden, training=training)
         new_cache = []

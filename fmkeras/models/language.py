@@ -1,9 +1,11 @@
 """What every language model shares: ids that are checked, and `generate`."""
 
 import keras
+import numpy as np
 
 from fmkeras.errors import argument_error, check_integer, is_integer
-from fmkeras.generation import DecodingEngine
+from fmkeras.generation import Beam, DecodingEngine
+from fmkeras.generation.prompts import as_prompts
 from fmkeras.models.checked import CheckedModel
 
 
@@ -26,7 +28,8 @@ class LanguageModel(CheckedModel):
         max_sequence_length: Integer, the longest sequence the model takes, or `None`
             for no limit.
         padding_id: Integer, the id that fills up short sequences, or `None`. Where
-            the inputs or the targets have it, loss and metrics look away.
+            the inputs or the targets have it, loss and metrics look away; it is
+            never written.
         **kwargs: Passed on to `keras.Model`.
 
     Raises:
@@ -69,12 +72,13 @@ class LanguageModel(CheckedModel):
 
         The prompts are read in parallel and their keys and values kept, so that each
         further token costs one position, not the whole text again. The first call
-        for a size compiles; later calls of about that size do not.
+        for a size compiles; later calls of about that size do not. Padding is never
+        written, whatever the model thinks of it.
 
         Args:
             token_ids: One prompt (a list of ids, or integer array `(T,)`), or several
                 (a list of such, which may differ in length, or integer array
-                `(B, T)`).
+                `(B, T)`), without padding.
             max_new_tokens: Integer. The most tokens to write.
             sampler: How the next token is chosen, from `fmkeras.generation`, such as
                 `TopP(0.9)` or `Beam(4)`; `None` takes the likeliest.
@@ -89,8 +93,9 @@ class LanguageModel(CheckedModel):
             prompt, a list of such arrays for several.
 
         Raises:
-            ValueError: If an id is outside the vocabulary, a prompt is empty, the
-                text would not fit into the model, or an argument is out of range.
+            ValueError: If an id is outside the vocabulary or is padding, a prompt is
+                empty, the text would not fit into the model, or an argument is out
+                of range.
 
         Example:
 
@@ -102,21 +107,59 @@ class LanguageModel(CheckedModel):
         >>> text[:3].tolist(), len(text)
         ([3, 1, 4], 8)
         """
-        if self._engine is None:
-            self._engine = DecodingEngine(
-                self.next_logits,
-                self.make_cache,
-                self.vocabulary_size,
-                self.max_sequence_length,
-                variables=self.variables,
-            )
-        return self._engine.generate(
+        self._check_no_padding("generate", token_ids)
+        return self._decoding_engine().generate(
             token_ids,
             max_new_tokens=max_new_tokens,
             sampler=sampler,
             stop_ids=stop_ids,
             seed=seed,
             on_token=on_token,
+        )
+
+    def beam_search(self, token_ids, beam, max_new_tokens=100, stop_ids=()):
+        r"""Find the most probable continuations, with their scores.
+
+        `generate` with a `Beam` gives the best of them alone. The score that ranks
+        whole texts is
+
+        $$
+        \frac{\log p(y_1, \dots, y_n \mid x)}{\left((5 + n) / 6\right)^{\alpha}}
+        $$
+
+        with $n$ counting the tokens written, the stop id included. Cost: a batch of
+        B W rows instead of B, and one copy of the cache a step.
+
+        Args:
+            token_ids: One prompt or several, as for `generate`.
+            beam: `fmkeras.generation.Beam`: the width W and the length penalty
+                $\alpha$.
+            max_new_tokens: Integer. The most tokens to write.
+            stop_ids: Ids that end a text. They are not part of the result.
+
+        Returns:
+            A pair: the texts with their prompt, best first, a list of integer arrays;
+            and their scores, float array `(W,)`. For several prompts, a list of such
+            lists and a list of such arrays. There may be fewer than W, if so few
+            texts are possible.
+
+        Raises:
+            ValueError: As for `generate`, if `beam` is no `Beam`, or if W is larger
+                than V.
+
+        Example:
+
+        >>> from fmkeras import generation, models
+        >>> model = models.rnn_language_model(7, hidden_dim=8)
+        >>> texts, scores = model.beam_search([3, 1], generation.Beam(4), 5)
+        >>> len(texts), len(texts[0]), scores.shape
+        (4, 7, (4,))
+        """
+        if not isinstance(beam, Beam):
+            raise argument_error("beam_search", "beam", "a Beam", beam, "Beam(4)")
+        self._check_no_padding("beam_search", token_ids)
+        return self._decoding_engine().beam_search(
+            token_ids, beam, max_new_tokens=max_new_tokens, stop_ids=stop_ids
         )
 
     def make_cache(self, batch_size, length):
@@ -169,6 +212,40 @@ class LanguageModel(CheckedModel):
             "max_sequence_length": self.max_sequence_length,
             "padding_id": self.padding_id,
         }
+
+    def _decoding_engine(self):
+        """Give the model's one engine, which holds the compiled programs."""
+        if self._engine is None:
+            self._engine = DecodingEngine(
+                self._next_logits_without_padding,
+                self.make_cache,
+                self.vocabulary_size,
+                self.max_sequence_length,
+                variables=self.variables,
+            )
+        return self._engine
+
+    def _next_logits_without_padding(self, *args):
+        """Rule the padding out: once written, a full pass would not see it."""
+        logits, cache = self.next_logits(*args)
+        if self.padding_id is None:
+            return logits, cache
+        is_padding = keras.ops.arange(self.vocabulary_size) == self.padding_id
+        return keras.ops.where(is_padding, -float("inf"), logits), cache
+
+    def _check_no_padding(self, owner, token_ids):
+        if self.padding_id is None:
+            return
+        prompts, _ = as_prompts(token_ids, self.vocabulary_size)
+        for row, prompt in enumerate(prompts):
+            places = np.flatnonzero(prompt == self.padding_id)
+            if places.size:
+                raise ValueError(
+                    f"{owner}: `token_ids` must be free of padding, padding_id="
+                    f"{self.padding_id}. Received: {self.padding_id} in row {row}, "
+                    f"position {places[0]}. What would do: prompts without it, which "
+                    "may differ in length."
+                )
 
     def _vocabulary_sizes(self):
         return (self.vocabulary_size, self.vocabulary_size)

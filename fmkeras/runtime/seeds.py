@@ -6,8 +6,9 @@ from fmkeras.errors import argument_error, is_integer
 def set_seed(seed):
     """Start every source of random numbers from the same place.
 
-    Seeds Python's `random`, NumPy, Keras and its backend, and asks TensorFlow for
-    operations that give the same bits on every run. On one machine, the same
+    Seeds Python's `random`, NumPy, Keras and its backend. On a GPU it asks TensorFlow
+    for operations that give the same bits on every run, which Keras takes as a reason
+    not to compile with XLA; on a CPU they do so anyway. On one machine, the same
     script then gives the same numbers; on another machine or another version the
     last digits may differ.
 
@@ -37,7 +38,8 @@ def set_seed(seed):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        tf.config.experimental.enable_op_determinism()
+        if tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.enable_op_determinism()
 
 
 def _restart_keras_generator():

@@ -46,6 +46,10 @@ def zeros(*shape):
             {"num_heads": 6, "dropout": -0.1},
             "`dropout` must be a number ≥ 0 and ≤ 1. Received: dropout=-0.1.",
         ),
+        (
+            {"num_heads": 6, "seed": 1.5},
+            "`seed` must be None or an integer ≥ 0. Received: seed=1.5.",
+        ),
     ],
 )
 def test_arguments_out_of_range(arguments, message):
@@ -216,8 +220,8 @@ def test_a_cache_of_another_shape():
     with pytest.raises(ValueError) as error:
         layer.call_with_cache(zeros(B, T, D), layer.make_cache(B + 1, S), 0)
     assert str(error.value) == (
-        "MultiHeadAttention: `cache` must be of shape (B, K, S, H) = (2, 2, None, 2). "
-        "Received: cache of shape (3, 2, 7, 2)."
+        "MultiHeadAttention: `cache` must be of shape (BK, S, H) = (4, None, 2). "
+        "Received: cache of shape (6, 7, 2)."
     )
     with pytest.raises(ValueError) as error:
         layer.call_with_cache(zeros(B, T, D), layer.make_cache(B, S)[0], 0)

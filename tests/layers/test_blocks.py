@@ -149,6 +149,26 @@ def test_a_batch_equals_its_rows_alone(inputs, positions, norm_first):
         np.testing.assert_allclose(together[row : row + 1], alone, atol=1e-5)
 
 
+def test_a_query_that_may_look_nowhere_gives_no_nan(
+    inputs, gradients, positions, norm_first
+):
+    block = built(positions=positions, norm_first=norm_first, causal=False)
+    others = numpy_of(block(inputs))
+    mask = np.ones((B, T, T), bool)
+    mask[1, 2] = False
+    outputs = numpy_of(block(inputs, attention_mask=mask))
+    assert np.isfinite(outputs).all()
+    seeing = np.ones((B, T), bool)
+    seeing[1, 2] = False
+    np.testing.assert_allclose(outputs[seeing], others[seeing], atol=1e-5)
+    found = gradients(
+        lambda: ops.sum(block(inputs, attention_mask=mask) ** 2),
+        block.trainable_weights,
+    )
+    for gradient in found:
+        assert np.isfinite(gradient).all()
+
+
 def test_without_positions_order_means_nothing(inputs, rng, norm_first):
     block = built(causal=False, norm_first=norm_first)
     order = rng.permutation(T)
@@ -221,7 +241,13 @@ def test_dropout_acts_in_training_alone_and_repeats_with_its_seed(inputs):
         ),
         (
             {"seed": 1.5},
-            "TransformerBlock: `seed` must be an integer ≥ 0. Received: seed=1.5.",
+            "TransformerBlock: `seed` must be None or an integer ≥ 0. "
+            "Received: seed=1.5.",
+        ),
+        (
+            {"seed": True},
+            "TransformerBlock: `seed` must be None or an integer ≥ 0. "
+            "Received: seed=True.",
         ),
     ],
 )

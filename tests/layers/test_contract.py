@@ -219,7 +219,9 @@ def test_the_symbolic_type_is_the_real_one(name):
 
 
 @tensorflow_only
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_eager_equals_compiled(name, jit_compile):
     import tensorflow as tf
 

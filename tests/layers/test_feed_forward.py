@@ -130,6 +130,14 @@ def test_refuses_what_is_out_of_range():
             "'swiglu', 'geglu'. Received: activation='swigle'. "
             "What would do: 'swiglu'.",
         ),
+        (
+            {"intermediate_dim": 2, "seed": -1},
+            "`seed` must be None or an integer ≥ 0. Received: seed=-1.",
+        ),
+        (
+            {"intermediate_dim": 2, "seed": "one"},
+            "`seed` must be None or an integer ≥ 0. Received: seed='one'.",
+        ),
     ]:
         with pytest.raises(ValueError) as error:
             FeedForward(**arguments)

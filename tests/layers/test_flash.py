@@ -94,7 +94,9 @@ def test_output(case):
 
 
 @needs_tensorflow
-@pytest.mark.parametrize("jit_compile", [None, False, True])
+@pytest.mark.parametrize(
+    "jit_compile", [None, False, pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_gradients_eager_in_a_graph_and_compiled(case, jit_compile):
     import tensorflow as tf
 
@@ -146,6 +148,7 @@ def largest_array(function, length):
 
 
 @needs_tensorflow
+@pytest.mark.slow
 def test_memory_grows_with_the_length_and_not_with_its_square():
     def tiled(*arrays):
         options = {"padding_mask": None, "causal": True, "tile_size": 16}

@@ -52,7 +52,7 @@ def test_padding_is_what_has_the_padding_id():
 @pytest.mark.parametrize("table_shape", [None, (4, 4), (3, 4, 4)])
 @pytest.mark.parametrize("padded", [False, True])
 def test_a_query_looks_where_every_mask_agrees(rng, causal, table_shape, padded):
-    query = key = np.zeros((3, 2, 4, 5))
+    query, key = np.zeros((3, 2, 4, 5)), np.zeros((3 * 2, 4, 5))
     expected = np.ones((3, 4, 4), bool)
     given = {}
     if causal:

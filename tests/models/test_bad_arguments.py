@@ -219,6 +219,7 @@ def test_labels_out_of_range_from_a_py_dataset(classifier):
     ) == OUT_OF_RANGE.format(" and 3 more")
 
 
+@pytest.mark.slow
 def test_a_py_dataset_with_good_labels_is_used_as_plain_keras_uses_it(classifier):
     plain = models.softmax_regression(5, 3)
     plain.compile(loss="sparse_categorical_crossentropy")
@@ -258,6 +259,7 @@ def test_one_hot_labels(classifier):
     )
 
 
+@pytest.mark.slow
 def test_good_labels_pass_however_they_come(classifier):
     y = np.array([0, 1, 2] * 4)
     pipeline = tf.data.Dataset.from_tensor_slices((FEATURES, y)).batch(5)

@@ -46,7 +46,16 @@ def logits_of(model, token_ids, **kwargs):
     return ops.convert_to_numpy(model(token_ids, **kwargs))
 
 
-@pytest.fixture(params=list(SCHEMES))
+# One of each kind for daily work; what they share is in all of them.
+DAILY = {"learned, grouped", "rotary, one key/value head", "alibi"}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[] if name in DAILY else pytest.mark.slow)
+        for name in SCHEMES
+    ]
+)
 def scheme(request):
     return request.param
 
@@ -125,6 +134,15 @@ def test_padding_on_the_left_changes_nothing(scheme, amount):
     assert np.isfinite(after).all()  # where a row is masked entirely, too
 
 
+def test_a_row_of_padding_alone_stays_finite_and_moves_no_other(scheme):
+    model, token_ids = make(scheme, padding_id=PADDING), random_ids(B, T)
+    others = logits_of(model, token_ids)[1:]
+    token_ids[0] = PADDING
+    logits = logits_of(model, token_ids)
+    assert np.isfinite(logits).all()
+    np.testing.assert_allclose(logits[1:], others, rtol=1e-4, atol=1e-4)
+
+
 def test_a_mask_given_by_hand_does_what_the_padding_id_does(scheme):
     token_ids = random_ids(B, T)
     token_ids[0, :3] = PADDING
@@ -176,7 +194,21 @@ def test_the_cache_has_one_place_for_each_key_value_head(scheme):
     cache = model.make_cache(B, 9)
     assert len(cache) == len(model.blocks)
     for key, value in cache:
-        assert tuple(key.shape) == tuple(value.shape) == (B, heads, 9, D // N)
+        assert tuple(key.shape) == tuple(value.shape) == (B * heads, 9, D // N)
+
+
+def test_tokens_are_as_loud_as_the_waves_that_tell_their_positions():
+    """As in "Attention Is All You Need", section 3.4: embeddings times √D."""
+    model = make("sinusoidal", num_layers=1)
+    token_ids = random_ids(B, T)
+    tokens = model.token_embedding(token_ids) * D**0.5
+    expected = model.position_embedding(tokens)
+    for block in model.blocks:
+        expected = block(expected)
+    expected = model.final_norm(expected) @ np.transpose(
+        model.token_embedding.embeddings
+    )
+    np.testing.assert_allclose(logits_of(model, token_ids), expected, atol=1e-5)
 
 
 def test_order_matters_only_through_the_positions():

@@ -153,6 +153,21 @@ def test_loss_perplexity_and_accuracy_by_hand():
     np.testing.assert_allclose(measured["accuracy"], right.mean(), rtol=1e-6)
 
 
+def test_tokens_of_no_weight_count_neither_in_the_loss_nor_in_the_metrics():
+    set_seed(1)
+    model, (x, y) = make(), windows()
+    weights = np.zeros((B, T))
+    weights[:, 2:] = 1.0  # such as an answer after its question
+    losses = cross_entropies(model, x, y)
+    right = np.asarray(model(x)).argmax(axis=-1) == y
+    measured = model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True)
+    # Keras divides the loss by all tokens, whatever they weigh.
+    np.testing.assert_allclose(measured["loss"], (weights * losses).mean(), rtol=1e-5)
+    expected = np.exp(losses[:, 2:].mean())
+    np.testing.assert_allclose(measured["perplexity"], expected, rtol=1e-5)
+    np.testing.assert_allclose(measured["accuracy"], right[:, 2:].mean(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_padding_counts_neither_in_the_loss_nor_in_the_metrics(side):
     set_seed(1)
@@ -180,10 +195,27 @@ def test_a_real_target_after_a_padded_input_does_not_count_either():
     )
 
 
-@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
-@pytest.mark.parametrize("loaded", [False, True])
+@pytest.fixture
+def policy(request):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize(
+    ("policy", "loaded"),
+    [
+        ("float32", False),
+        pytest.param("float32", True, marks=pytest.mark.slow),
+        pytest.param("mixed_float16", False, marks=pytest.mark.slow),
+        pytest.param("mixed_float16", True, marks=pytest.mark.slow),
+    ],
+    indirect=["policy"],
+)
 def test_weight_decay_pulls_on_matrices_alone(policy, loaded, tmp_path):
     model, (x, y) = make(learning_rate=0.5), windows()
+    assert model.dtype_policy.name == policy
     if loaded:
         model.save(tmp_path / "model.keras")
         model = models.load_model(tmp_path / "model.keras")

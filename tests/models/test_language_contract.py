@@ -47,6 +47,14 @@ def name(request):
     return request.param
 
 
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Let the engine write without XLA: what it writes, not how fast."""
+    monkeypatch.setattr(
+        "fmkeras.generation.compiling.compiled", lambda function, variables: function
+    )
+
+
 def make(name, /, **further):
     return getattr(models, name)(V, **LANGUAGE_MODELS[name], **further)
 
@@ -131,6 +139,98 @@ def test_opens_again_with_equal_outputs_and_goes_on(name, tmp_path):
     ):
         loaded.fit(x + V, y, verbose=0)
     loaded.fit(x, y, batch_size=2, verbose=0)
+
+
+def in_love_with_padding(name, padding_id):
+    """Build a model that wants nothing but padding after every token."""
+    set_seed(1)
+    model = getattr(models, name)(
+        V, **{**LANGUAGE_MODELS[name], "padding_id": padding_id}
+    )
+    if name == "transformer_decoder":
+        table = model.token_embedding.embeddings.numpy()
+        table[padding_id] = 1.0
+        model.token_embedding.embeddings.assign(table)
+        model.final_norm.beta.assign(np.full(24, 9.0))
+    else:
+        model.to_logits.bias.assign(99.0 * (np.arange(V) == padding_id))
+    logits = np.asarray(model(np.array([[1, 2]])))[0, -1]
+    assert logits.argmax() == padding_id
+    return model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        None,
+        generation.RepetitionPenalty(1.5)
+        | generation.Temperature(50.0)
+        | generation.TopP(0.99),
+        generation.Beam(3),
+    ],
+    ids=repr,
+)
+def test_padding_is_never_written(name, sampler, uncompiled):
+    model, prompts = in_love_with_padding(name, padding_id=4), [[1, 2, 3], [5]]
+    texts = model.generate(prompts, 6, sampler, seed=1)
+    for text, prompt in zip(texts, prompts, strict=True):
+        assert len(text) == len(prompt) + 6
+        assert 4 not in text.tolist()
+
+
+def test_what_is_no_padding_is_as_probable_as_if_there_were_none(name, uncompiled):
+    model = in_love_with_padding(name, padding_id=4)
+    texts, scores = model.beam_search([1, 2], generation.Beam(V), max_new_tokens=1)
+    written = [int(text[-1]) for text in texts]
+    assert set(written) == set(range(V)) - {4}  # no eleventh text
+    logits = np.asarray(model(np.array([[1, 2]])), "float64")[0, -1]
+    logits[4] = -np.inf
+    probabilities = np.exp(logits - np.delete(logits, 4).max())
+    expected = (probabilities / probabilities.sum())[written]
+    np.testing.assert_allclose(np.exp(scores), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["generate", "beam_search"])
+def test_a_prompt_with_padding(name, method):
+    arguments = (generation.Beam(2),) if method == "beam_search" else ()
+    with pytest.raises(ValueError) as error:
+        getattr(make(name), method)([[3, 1], [4, 0, 0]], *arguments)
+    assert str(error.value) == (
+        f"{method}: `token_ids` must be free of padding, padding_id=0. Received: 0 in "
+        "row 1, position 1. What would do: prompts without it, which may differ in "
+        "length."
+    )
+
+
+@pytest.mark.slow
+def test_beam_search_gives_the_texts_and_how_probable_they_are(name, uncompiled):
+    set_seed(3)
+    model, prompts = make(name), [[1, 2, 3], [4]]
+    penalty, new = 0.7, 5
+    found = model.beam_search(prompts, generation.Beam(3, penalty), max_new_tokens=new)
+    best = model.generate(prompts, new, generation.Beam(3, penalty))
+    for prompt, texts, scores, first in zip(prompts, *found, best, strict=True):
+        assert scores.shape == (3,)
+        assert (np.diff(scores) < 0).all()
+        assert first.tolist() == texts[0].tolist()
+        for text, score in zip(texts, scores, strict=True):
+            assert text[: len(prompt)].tolist() == prompt
+            logits = np.asarray(model(text[None, :-1]), "float64")[0]
+            logits[:, 0] = -np.inf  # padding
+            log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+            total = log_p[np.arange(len(text) - 1), text[1:]][-new:].sum()
+            expected = total / ((5 + new) / 6) ** penalty
+            np.testing.assert_allclose(score, expected, rtol=1e-4)
+
+
+def test_beam_search_wants_a_beam(name):
+    with pytest.raises(ValueError) as error:
+        make(name).beam_search([1], generation.TopP(0.9))
+    assert str(error.value) == (
+        "beam_search: `beam` must be a Beam. Received: beam=TopP(0.9). "
+        "What would do: Beam(4)."
+    )
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from fmkeras.runtime import set_seed
 
 SOURCE_V, V, D, E, B, S, T = 13, 11, 6, 5, 4, 8, 7
 START, STOP = 1, 2
-CELLS = ("simple", "lstm", "gru")
+CELLS = (pytest.param("simple", marks=pytest.mark.slow), "lstm", "gru")
 
 
 def build(cell="gru", **further):
@@ -180,6 +180,26 @@ def test_a_batch_equals_its_rows_alone(cell, source_ids, target_inputs):
     np.testing.assert_allclose(
         logits_of(model, source_ids, target_inputs), rows, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("attention", [True, False])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_gradient_equals_finite_differences(cell, attention, slopes):
+    model = Seq2Seq(SOURCE_V, V, D, cell, attention, E, dtype="float64")
+    model.to_logits = keras.layers.Dense(V, dtype="float64")
+    model.build()
+    source_ids = np.array([[3, 1, 4, 12, 5], [2, 6, 0, 0, 0]])
+    target_inputs = np.array([[1, 7, 3], [1, 8, 0]])
+    targets = np.array([[7, 3, 2], [8, 2, 2]])
+
+    def loss():
+        logits = model((source_ids, target_inputs))
+        return ops.mean(
+            ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+        )
+
+    slope, difference = slopes(model.trainable_weights, loss)
+    np.testing.assert_allclose(slope, difference, rtol=1e-5)
 
 
 @pytest.mark.slow
@@ -356,7 +376,9 @@ def test_saves_and_loads(cell, attention, source_ids, target_inputs, tmp_path):
     loaded.fit(inputs, target_inputs, verbose=0)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("cell", CELLS)
 def test_eager_equals_compiled(cell, jit_compile, source_ids, target_inputs):
     model = build(cell)

@@ -40,6 +40,16 @@ def test_a_seed_that_numpy_cannot_take_is_refused(seed):
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*jit_compile=True")
+@pytest.mark.parametrize(("gpus", "compiles"), [([], True), (["a GPU"], False)])
+def test_a_seed_costs_xla_only_on_a_gpu(monkeypatch, gpus, compiles):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: gpus)
+    runtime.set_seed(1)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", jit_compile=True)
+    assert model.jit_compile is compiles
+
+
 def test_the_report_is_plain_data():
     report = runtime.report()
     assert json.loads(json.dumps(report)) == report

@@ -1,0 +1,30 @@
+"""What the models' tests share."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def slopes():
+    """Give the slope of a loss in a random direction, by gradient and by difference."""
+    import tensorflow as tf
+
+    def measure(weights, loss, step=1e-6):
+        rng = np.random.default_rng(8)
+        direction = [rng.normal(size=weight.shape) for weight in weights]
+
+        def moved(amount):
+            for weight, part in zip(weights, direction, strict=True):
+                weight.assign_add(amount * part)
+            return float(loss())
+
+        with tf.GradientTape() as tape:
+            here = loss()
+        gradients = tape.gradient(here, [weight.value for weight in weights])
+        by_gradient = sum(
+            float(tf.reduce_sum(tf.convert_to_tensor(gradient) * part))
+            for gradient, part in zip(gradients, direction, strict=True)
+        )
+        return by_gradient, (moved(step) - moved(-2 * step)) / (2 * step)
+
+    return measure
