@@ -87,7 +87,7 @@ class Tree:
         return ops.take(table, token_ids[:, -1], axis=0), cache
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_model():
     return Remembering
 
@@ -112,6 +112,17 @@ def engine_of():
         )
 
     return make
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Run the engine's programs as they stand: seconds of XLA tell nothing new.
+
+    What is written and what is compiled when has tests of its own.
+    """
+    monkeypatch.setattr(
+        "fmkeras.generation.compiling.compiled", lambda function, variables: function
+    )
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+from keras import ops
 
-from fmkeras.generation import Beam, Greedy
+from fmkeras.generation import Beam, DecodingEngine, Greedy
 
 PROMPTS = [[3, 1, 2], [0]]
 
@@ -55,7 +56,7 @@ def check(texts, scores, expected):
     np.testing.assert_allclose(scores, [score for score, _ in expected], rtol=1e-5)
 
 
-def test_two_beams_find_what_greedy_misses(tree, engine_of):
+def test_two_beams_find_what_greedy_misses(tree, engine_of, uncompiled):
     engine = engine_of(tree)
     texts, scores = engine.beam_search(tree.ids("The"), Beam(2), max_new_tokens=2)
     assert [tree.text(text) for text in texts] == ["The dog has", "The nice woman"]
@@ -67,7 +68,9 @@ def test_two_beams_find_what_greedy_misses(tree, engine_of):
 @pytest.mark.parametrize(
     ("stop_ids", "penalty"), [([], 0.0), ([2], 0.0), ([2], 1.5), ([0, 5], 0.6)]
 )
-def test_enough_beams_find_the_best_of_all(make_model, engine_of, stop_ids, penalty):
+def test_enough_beams_find_the_best_of_all(
+    make_model, engine_of, stop_ids, penalty, uncompiled
+):
     """As wide as the vocabulary, two steps lose nothing."""
     model = make_model(6, seed=1)
     texts, scores = engine_of(model).beam_search(
@@ -95,26 +98,54 @@ def test_keeps_the_beams_that_a_plain_search_keeps(
         check(texts[row], scores[row], expected)
 
 
-def test_one_beam_is_greedy(remembering, engine_of):
+def test_one_beam_is_greedy(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
     found = engine.generate(PROMPTS, 9, Beam(1))
     expected = engine.generate(PROMPTS, 9, Greedy())
     assert [text.tolist() for text in found] == [text.tolist() for text in expected]
 
 
-def test_one_step_has_no_loop(make_model, engine_of):
+def test_one_step_has_no_loop(make_model, engine_of, uncompiled):
     model = make_model(6, seed=8)
     texts, scores = engine_of(model).beam_search([2, 1], Beam(3), max_new_tokens=1)
     check(texts, scores, every_text(model, [2, 1], 1, [], 0.0)[:3])
 
 
-def test_there_may_be_fewer_texts_than_beams(make_model, engine_of):
+def test_there_may_be_fewer_texts_than_beams(make_model, engine_of, uncompiled):
     """Two tokens, one of which ends the text: four texts of up to three tokens."""
     model = make_model(2, seed=0)
     texts, scores = engine_of(model).beam_search([0], Beam(2), 1, stop_ids=[1])
     check(texts, scores, every_text(model, [0], 1, [1], 0.0))
     only, _ = engine_of(make_model(1, seed=0)).beam_search([0], Beam(1), 3)
     assert [text.tolist() for text in only] == [[0, 0, 0, 0]]
+
+
+def test_what_is_impossible_is_no_text(uncompiled):
+    logits = np.array([[0.0, -np.inf, 0.0, -np.inf]], "float32")
+
+    def next_logits(token_ids, cache, cache_index, num_padding):
+        return ops.repeat(logits, token_ids.shape[0], axis=0), cache
+
+    engine = DecodingEngine(next_logits, lambda *_: (), 4)
+    texts, scores = engine.beam_search([1], Beam(4), max_new_tokens=1)
+    assert [text.tolist() for text in texts] == [[1, 0], [1, 2]]
+    np.testing.assert_allclose(np.exp(scores), [0.5, 0.5], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("width", "stop_ids", "penalty", "seed"),
+    [(2, [4], 0.0, 1), (3, [0, 1], 2.0, 2), (2, [4], 2.0, 5), (2, [1, 3], 3.0, 6)],
+)
+def test_it_goes_on_while_something_better_can_come(
+    make_model, engine_of, width, stop_ids, penalty, seed, uncompiled
+):
+    """One prompt: no other keeps the loop running for it."""
+    model = make_model(5, seed)
+    texts, scores = engine_of(model).beam_search(
+        [3, 1, 2], Beam(width, penalty), max_new_tokens=7, stop_ids=stop_ids
+    )
+    expected = beams_by_hand(model, [3, 1, 2], 7, width, stop_ids, penalty)
+    check(texts, scores, expected)
 
 
 def test_another_penalty_or_prompt_does_not_compile_again(remembering, engine_of):

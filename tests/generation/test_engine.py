@@ -44,6 +44,15 @@ def written_plainly(model, prompts, max_new_tokens, sampler, seed=0, stop_ids=()
     return texts
 
 
+@pytest.fixture(scope="module")
+def shared(make_model):
+    """A model and its engine, which keeps what it compiled for the next test."""
+    model = make_model()
+    return model, DecodingEngine(
+        model.next_logits, model.make_cache, model.vocabulary_size
+    )
+
+
 def as_lists(texts):
     return [text.tolist() for text in texts]
 
@@ -61,21 +70,22 @@ def as_lists(texts):
     ],
     ids=repr,
 )
-def test_writes_what_a_plain_loop_writes(remembering, engine_of, sampler):
-    expected = written_plainly(remembering, PROMPTS, 12, sampler, seed=5)
-    found = engine_of(remembering).generate(PROMPTS, 12, sampler, seed=5)
+def test_writes_what_a_plain_loop_writes(shared, sampler):
+    model, engine = shared
+    expected = written_plainly(model, PROMPTS, 12, sampler, seed=5)
+    found = engine.generate(PROMPTS, 12, sampler, seed=5)
     assert as_lists(found) == expected
     assert found[0].dtype == np.int32
 
 
-def test_greedy_takes_the_nice_woman(tree, engine_of):
+def test_greedy_takes_the_nice_woman(tree, engine_of, uncompiled):
     text = engine_of(tree).generate(tree.ids("The"), max_new_tokens=2)
     assert tree.text(text) == "The nice woman"
     steps = tree.log_probabilities[text[:-1], text[1:]]
     assert np.exp(steps.sum()) == pytest.approx(0.5 * 0.4)
 
 
-def test_one_prompt_gives_one_text(remembering, engine_of):
+def test_one_prompt_gives_one_text(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
     several = engine.generate([[3, 1]], 4)
     for prompt in ([3, 1], (3, 1), np.array([3, 1], "int64")):
@@ -83,7 +93,7 @@ def test_one_prompt_gives_one_text(remembering, engine_of):
     np.testing.assert_array_equal(engine.generate(np.array([[3, 1]]), 4), several)
 
 
-def test_a_row_is_alone_in_its_batch(remembering, engine_of):
+def test_a_row_is_alone_in_its_batch(remembering, engine_of, uncompiled):
     """Rows with the same place, prompt and seed get the same text in any company."""
     engine, sampler = engine_of(remembering), Temperature(1.3)
     alone = engine.generate(PROMPTS[:1], 10, sampler, seed=3)[0]
@@ -92,7 +102,7 @@ def test_a_row_is_alone_in_its_batch(remembering, engine_of):
     assert alone.tolist() == together.tolist() == with_a_long_one.tolist()
 
 
-def test_a_longer_text_begins_with_the_shorter(remembering, engine_of):
+def test_a_longer_text_begins_with_the_shorter(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
     short = engine.generate([1, 2], 7, TopP(0.9), seed=1)
     long = engine.generate([1, 2], 70, TopP(0.9), seed=1)
@@ -100,12 +110,14 @@ def test_a_longer_text_begins_with_the_shorter(remembering, engine_of):
     assert len(long) == 72
 
 
-def test_equal_prompts_in_one_batch_get_texts_of_their_own(remembering, engine_of):
+def test_equal_prompts_in_one_batch_get_texts_of_their_own(
+    remembering, engine_of, uncompiled
+):
     texts = engine_of(remembering).generate([[1, 2]] * 4, 12, Temperature(2.0), seed=0)
     assert len({tuple(text) for text in texts}) == 4
 
 
-def test_the_seed_decides(remembering, engine_of):
+def test_the_seed_decides(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
 
     def write(seed):
@@ -120,7 +132,7 @@ def test_the_seed_decides(remembering, engine_of):
     )
 
 
-def test_without_a_seed_set_seed_governs(remembering, engine_of):
+def test_without_a_seed_set_seed_governs(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
 
     def write():
@@ -133,16 +145,16 @@ def test_without_a_seed_set_seed_governs(remembering, engine_of):
     assert first != second
 
 
-def test_a_stop_id_ends_its_row_and_is_left_out(remembering, engine_of):
-    engine, sampler = engine_of(remembering), Temperature(2.0)
+def test_a_stop_id_ends_its_row_and_is_left_out(shared):
+    (model, engine), sampler = shared, Temperature(2.0)
     for stop_ids in ([4], [0, 4, 7]):
-        expected = written_plainly(remembering, PROMPTS, 30, sampler, 2, stop_ids)
+        expected = written_plainly(model, PROMPTS, 30, sampler, 2, stop_ids)
         found = engine.generate(PROMPTS, 30, sampler, stop_ids=stop_ids, seed=2)
         assert as_lists(found) == expected
         assert len({len(text) for text in expected}) > 1  # rows end at times apart
 
 
-def test_a_stop_id_in_the_prompt_ends_nothing(remembering, engine_of):
+def test_a_stop_id_in_the_prompt_ends_nothing(remembering, engine_of, uncompiled):
     engine = engine_of(remembering)
     first = int(engine.generate([5, 2], 1)[-1])
     other = (first + 1) % 11
@@ -160,12 +172,12 @@ def test_the_loop_ends_when_all_rows_have(engine_of, counting, steps_reached):
     assert max(steps_reached) == 3  # the stop ids count, 997 others do not
 
 
-def test_streams_what_it_returns(remembering, engine_of):
-    engine, sampler, heard = engine_of(remembering), Temperature(2.0), []
+def test_streams_what_it_returns(shared):
+    (_, engine), sampler, heard = shared, Temperature(2.0), []
     streamed = engine.generate(
-        PROMPTS, 60, sampler, stop_ids=[4], seed=2, on_token=heard.append
+        PROMPTS, 30, sampler, stop_ids=[4], seed=2, on_token=heard.append
     )
-    silent = engine.generate(PROMPTS, 60, sampler, stop_ids=[4], seed=2)
+    silent = engine.generate(PROMPTS, 30, sampler, stop_ids=[4], seed=2)
     assert as_lists(streamed) == as_lists(silent)
     columns = np.stack(heard, axis=1)
     for prompt, text, column in zip(PROMPTS, streamed, columns, strict=True):
@@ -176,12 +188,12 @@ def test_streams_what_it_returns(remembering, engine_of):
     )
 
 
-def test_streaming_does_not_compile_again(remembering, engine_of):
-    engine = engine_of(remembering)
+def test_streaming_does_not_compile_again(shared):
+    model, engine = shared
     engine.generate([1, 2], 30, TopK(3), seed=0)
-    traced = len(remembering.calls)
+    traced = len(model.calls)
     engine.generate([1, 2], 30, TopK(3), seed=0, on_token=lambda ids: None)
-    assert len(remembering.calls) == traced
+    assert len(model.calls) == traced
 
 
 def test_compiles_once_for_a_bucket(remembering, engine_of):
@@ -210,16 +222,14 @@ def test_compiles_once_for_a_bucket(remembering, engine_of):
     ],
     ids=repr,
 )
-def test_another_number_takes_effect_without_compiling(
-    remembering, engine_of, first, second
-):
-    engine = engine_of(remembering)
+def test_another_number_takes_effect_without_compiling(shared, first, second):
+    model, engine = shared
     engine.generate(PROMPTS, 12, first, seed=4)
-    traced = len(remembering.calls)
+    traced = len(model.calls)
     found = engine.generate(PROMPTS, 12, second, seed=4)
-    assert len(remembering.calls) == traced
-    assert as_lists(found) == written_plainly(remembering, PROMPTS, 12, second, seed=4)
-    assert as_lists(found) != written_plainly(remembering, PROMPTS, 12, first, seed=4)
+    assert len(model.calls) == traced
+    assert as_lists(found) == written_plainly(model, PROMPTS, 12, second, seed=4)
+    assert as_lists(found) != written_plainly(model, PROMPTS, 12, first, seed=4)
 
 
 def test_a_changed_weight_is_seen_without_compiling():
@@ -240,7 +250,7 @@ def test_a_changed_weight_is_seen_without_compiling():
     assert len(calls) == traced
 
 
-def test_a_prompt_may_fill_the_model(remembering, engine_of):
+def test_a_prompt_may_fill_the_model(remembering, engine_of, uncompiled):
     """Buckets are never longer than what a model with learned positions can take."""
     engine = engine_of(remembering, max_sequence_length=20)
     prompt = [1, 2, 3, 4, 5] * 3 + [6, 7, 8]
@@ -249,8 +259,8 @@ def test_a_prompt_may_fill_the_model(remembering, engine_of):
     assert remembering.calls[0] == (1, 20)
 
 
-def test_ctrl_c_leaves_the_engine_usable(remembering, engine_of):
-    engine = engine_of(remembering)
+def test_ctrl_c_leaves_the_engine_usable(shared):
+    model, engine = shared
     expected = engine.generate([1, 2], 30, TopK(4), seed=9).tolist()
 
     def press(ids):
@@ -258,9 +268,9 @@ def test_ctrl_c_leaves_the_engine_usable(remembering, engine_of):
 
     with pytest.raises(KeyboardInterrupt):
         engine.generate([1, 2], 30, TopK(4), seed=9, on_token=press)
-    traced = len(remembering.calls)
+    traced = len(model.calls)
     assert engine.generate([1, 2], 30, TopK(4), seed=9).tolist() == expected
-    assert len(remembering.calls) == traced
+    assert len(model.calls) == traced
 
 
 def test_an_error_while_compiling_leaves_the_engine_usable(remembering):
