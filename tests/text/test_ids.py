@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fmkeras.text import read_ids, write_ids
+from fmkeras.text import ids, read_ids, write_ids
 
 
 @pytest.fixture
@@ -13,12 +13,12 @@ def path(tmp_path):
 def test_reads_what_was_written(path, dtype):
     chunks = [[1, 2], np.array([65535], "int64"), (), np.arange(5, dtype="uint8")]
     assert write_ids(path, iter(chunks), dtype=dtype) == 8
-    ids = read_ids(path)
-    assert ids.tolist() == [1, 2, 65535, 0, 1, 2, 3, 4]
-    assert ids.dtype == dtype
-    assert isinstance(ids, np.memmap)
+    read = read_ids(path)
+    assert read.tolist() == [1, 2, 65535, 0, 1, 2, 3, 4]
+    assert read.dtype == dtype
+    assert isinstance(read, np.memmap)
     with pytest.raises(ValueError):
-        ids[0] = 3
+        read[0] = 3
 
 
 def test_one_array_is_one_chunk(path):
@@ -53,6 +53,16 @@ def test_a_write_that_is_cut_short_leaves_the_old_file_and_no_other(path):
         write_ids(path, chunks())
     assert read_ids(path).tolist() == [1, 2, 3]
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_check_hands_back_what_it_has_read_of_a_file(path, monkeypatch):
+    handed_back = []
+    monkeypatch.setattr(ids, "_CHUNK", 4)
+    monkeypatch.setattr(ids, "release", handed_back.append)
+    write_ids(path, [np.arange(10)], dtype="uint32")
+    handed_back.clear()
+    ids.check_ids("windows", read_ids(path))
+    assert len(handed_back) == 3  # of four ids, four and two
 
 
 def test_a_map_of_the_old_file_keeps_the_old_ids(path):

@@ -79,6 +79,13 @@ def test_the_size_of_a_chunk_does_not_show(text, chunk):
         assert cut(text) == expected
 
 
+@pytest.mark.parametrize("chunk", range(1, 16))
+def test_a_chunk_never_ends_amid_spaces(chunk, monkeypatch):
+    text = "a    b\n\n\n  c \t\t d"
+    monkeypatch.setattr(pre_tokenizer, "CHUNK", chunk)
+    assert cut(text) == gpt2_pattern().findall(text)
+
+
 @given(TEXT, st.data())
 def test_a_part_of_a_text_is_cut_as_if_it_stood_alone(text, data):
     start = data.draw(st.integers(0, len(text)))
