@@ -4,7 +4,7 @@ Every command imports what it needs when it runs, so that `fmkeras --help` answe
 once. Typer reads the commands' annotations: they are what the command line accepts.
 """
 
-import os
+import re
 import sys
 from contextlib import contextmanager
 from enum import Enum
@@ -15,7 +15,7 @@ import typer
 
 from fmkeras.commands import options
 from fmkeras.commands.plan import Plan
-from fmkeras.commands.terminal import make_console, show_table
+from fmkeras.commands.terminal import make_console, quiet_import, show_table
 
 WRONG, UNUSABLE, INTERRUPTED = 1, 2, 130  # exit codes
 
@@ -105,6 +105,9 @@ def run(
 
     with _errors_in_words():
         found = course.find_lesson(lesson, context.obj)
+        if re.search(r"\bkeras\b", found.text()):
+            with quiet_import():
+                import keras  # noqa: F401
         course.run(found, figures, figure_format.value)
 
 
@@ -235,8 +238,8 @@ def doctor(
 
     from fmkeras import runtime
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the table says it better
-    report = runtime.report()
+    with quiet_import():  # the table says it better
+        report = runtime.report()
     if json:
         typer.echo(dumps(report, indent=2, default=str, ensure_ascii=False))
         return

@@ -196,6 +196,16 @@ def test_runs_a_lesson_by_any_of_its_names(fm, number):
     assert "Lesson 03, Doubling [of numbers]: " in result.stdout
 
 
+def test_what_is_said_while_keras_loads_stays_off_the_screen(folder):
+    (folder / "keras.py").write_text("import os\nos.write(2, b'chatter')\n")
+    text = LESSON.replace("from fmkeras.course", "import keras\nfrom fmkeras.course")
+    (folder / "03_doubling.py").write_text(text, "utf-8")
+    arguments = ["-m", "fmkeras.cli", "--lessons", ".", "run", "3"]
+    output, error = python(*arguments, cwd=folder).communicate()
+    assert "two times two is 4" in output
+    assert error == ""
+
+
 def test_saves_figures(fm, folder, tmp_path):
     source = "from matplotlib.figure import Figure\nFigure()"
     drawing = LESSON.replace('print("two times two is", 2 * 2)', source)
@@ -522,6 +532,12 @@ def test_doctor_shows_what_was_found_and_why_no_gpu(fm):
 def test_doctor_says_nothing_of_a_gpu_that_is_seen(fm, monkeypatch):
     monkeypatch.setattr(runtime, "why_no_gpu", lambda: None)
     assert "GPU" not in fm("doctor").stdout
+
+
+def test_doctor_keeps_what_tensorflow_says_to_itself(fm, report, monkeypatch, capfd):
+    monkeypatch.setattr(runtime, "report", lambda: os.write(2, b"chatter") and REPORT)
+    assert "python" in fm("doctor").stdout
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.usefixtures("report")

@@ -2,7 +2,7 @@
 
 from fmkeras.data.download import cache_home, checksum
 from fmkeras.data.images import FILES
-from fmkeras.data.text import TINY_SHAKESPEARE
+from fmkeras.data.remote_texts import TINY_SHAKESPEARE
 from fmkeras.errors import check_choice
 
 

@@ -2,17 +2,11 @@
 
 import re
 
-from fmkeras.data.download import RemoteFile, cache_home, fetch
+from fmkeras.data.download import cache_home, fetch
+from fmkeras.data.remote_texts import TINY_SHAKESPEARE
 from fmkeras.errors import check_choice
 
 NAMES = ("python_reference", "tiny_shakespeare")
-
-TINY_SHAKESPEARE = RemoteFile(
-    "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/"
-    "tinyshakespeare/input.txt",
-    "datasets/tiny_shakespeare.txt",
-    "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
-)
 
 _UNDERLINE = re.compile(r"^[*=~\-]{3,}$", re.MULTILINE)
 

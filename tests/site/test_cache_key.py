@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from site_builder.cache_key import cache_key, essence, installed_versions
+from site_builder.project import REPOSITORY_ROOT
 from site_builder.reach import reached_modules
 from site_builder.source import Package
 
@@ -190,3 +191,13 @@ def test_reach_follows_relative_imports(project, edit):
         "fmkeras.data.numbers",
         "fmkeras.data.splits",
     ]
+
+
+def test_asking_for_images_does_not_reach_how_text_is_read():
+    import ast
+
+    package = Package(REPOSITORY_ROOT / "fmkeras")
+    code = ast.parse("from fmkeras import data\ndata.is_cached('mnist')")
+    found = reached_modules([code], package)
+    assert "fmkeras.data.images" in found
+    assert "fmkeras.data.text" not in found
