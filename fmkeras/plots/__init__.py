@@ -19,6 +19,7 @@ Example:
 """
 
 from fmkeras.plots.activations import activation_curves
+from fmkeras.plots.attention import attention_map
 from fmkeras.plots.bar_chart import bars
 from fmkeras.plots.boundary import decision_boundary
 from fmkeras.plots.graph import computational_graph
@@ -28,10 +29,12 @@ from fmkeras.plots.line_chart import curves
 from fmkeras.plots.palette import PALETTE
 from fmkeras.plots.scatter import scatter_fit
 from fmkeras.plots.surface import loss_surface
+from fmkeras.plots.token_boxes import token_boxes
 
 __all__ = [
     "PALETTE",
     "activation_curves",
+    "attention_map",
     "bars",
     "computational_graph",
     "curves",
@@ -41,4 +44,5 @@ __all__ = [
     "learning_curves",
     "loss_surface",
     "scatter_fit",
+    "token_boxes",
 ]

@@ -2,6 +2,8 @@
 
 import math
 
+from matplotlib.ticker import MaxNLocator
+
 from fmkeras.errors import check_number
 from fmkeras.plots.canvas import (
     add_legend,
@@ -77,6 +79,8 @@ def curves(
     if logx and len(x) <= FEW:
         axes.set_xticks(x, [format_number(value) for value in x])
         axes.minorticks_off()
+    elif not logx and not (x % 1).any():  # there is no half epoch
+        axes.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10], integer=True))
     soften(axes)
     handles = _draw_lines(axes, x, lines)
     handles += _draw_points(axes, points, connect, first=len(lines))

@@ -19,6 +19,11 @@ SHADE = LinearSegmentedColormap.from_list(
     "fmkeras_shade", [(*to_rgb(PALETTE[0]), 0.0), (*to_rgb(PALETTE[0]), 0.45)]
 )
 
+# The same hue where nothing is written on it: from the page itself to full strength.
+HEAT = LinearSegmentedColormap.from_list(
+    "fmkeras_heat", [(*to_rgb(PALETTE[0]), 0.0), (*to_rgb(PALETTE[0]), 1.0)]
+)
+
 # Blue below zero, orange above: the two hues that colour-blind readers keep apart. Both
 # arms darken at the same pace, so that equal magnitudes look equally strong.
 DIVERGING = LinearSegmentedColormap.from_list(

@@ -28,6 +28,7 @@ LOGS = {
     "val_accuracy": 0.9 - 0.5 * np.exp(-4 * STEPS),
 }
 DIGITS = np.random.default_rng(1).uniform(size=(10, 8, 8))
+HEADS = np.tril(np.ones((2, 7, 7))) / np.arange(1, 8)[:, None]
 PATH = np.array([[-1.2, 1.0], [0.5, -0.7], [0.1, 0.1]])
 
 
@@ -41,6 +42,12 @@ def neuron():
 EXAMPLES = {
     "activation_curves": lambda **options: plots.activation_curves(
         {"tanh": np.tanh, "ReLU": lambda z: np.maximum(z, 0), "step": np.sign},
+        **options,
+    ),
+    "attention_map": lambda **options: plots.attention_map(
+        HEADS,
+        ["the", "statement", "is", "executed", "when", "it", "ends"],
+        titles=["first head", "second head"],
         **options,
     ),
     "bars": lambda **options: plots.bars(
@@ -84,6 +91,9 @@ EXAMPLES = {
     ),
     "scatter_fit": lambda **options: plots.scatter_fit(
         X, X @ [1.0, 2.0], predictions=X @ [1.0, 1.9], target="price", **options
+    ),
+    "token_boxes": lambda **options: plots.token_boxes(
+        {"words": ["the", " sea", "\n"] * 9, "letters": list("the sea")}, **options
     ),
 }
 every_figure = pytest.mark.parametrize("name", EXAMPLES)

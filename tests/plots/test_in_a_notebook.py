@@ -15,6 +15,7 @@ node = [{"name": "x", "operation": "", "data": 1.0, "grad": 1.0}]
 
 CALLS = [
     "plots.activation_curves({'tanh': np.tanh})",
+    "plots.attention_map(np.eye(2), ['a', 'b'])",
     "plots.bars(['a', 'b'], [1, 2])",
     "plots.computational_graph(node, [])",
     "plots.curves([1, 2], {'y': [1, 2]})",

@@ -144,3 +144,12 @@ def test_says_what_is_wrong(change, message):
         curves(**{"x": X, "lines": LINES} | change)
     assert str(error.value) == message
     assert plt.get_fignums() == []
+
+
+def test_whole_numbers_get_whole_ticks():
+    def ticks(x):
+        return np.asarray(curves(x, {"loss": x}).axes[0].get_xticks())
+
+    assert not (ticks(np.arange(5)) % 1).any()
+    assert not (ticks(np.arange(21.0)) % 1).any()
+    assert (ticks(np.linspace(0, 1, 5)) % 1).any()
