@@ -8,6 +8,7 @@ Keras leads to keras.io where the table has it.
 """
 
 import ast
+import html
 import json
 import re
 import textwrap
@@ -18,6 +19,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
 from site_builder.api_names import find_anchor
+from site_builder.code_references import bound_names, references_in
 from site_builder.errors import BuildError
 from site_builder.keras_names import find_keras_page, identifier_of, is_of_keras
 from site_builder.source import imported_names
@@ -30,10 +32,8 @@ HIGHLIGHTED = re.compile(
     r'<div class="language-py(?:thon|con) highlight">.*?</div>(?!</)', re.DOTALL
 )
 NAME = r'<span class="n[a-mo-z]?">(\w+)</span>'  # "nn" is an imported module
-# A name that "=" follows at once is that of an argument.
-DOTTED = re.compile(
-    rf'{NAME}((?:<span class="o">\.</span>{NAME})*)(?!<span class="o">=</span>)'
-)
+DOTTED = re.compile(rf'{NAME}((?:<span class="o">\.</span>{NAME})*)')
+SHOWN = re.compile(r"(.*?<code>)(.*)(</code>.*)", re.DOTALL)
 IMPORTED_MODULE = re.compile(r'<span class="nn">([\w.]+)</span>')
 # Code in a sentence; what is a link or a heading already is matched, and left alone.
 INLINE = re.compile(
@@ -118,7 +118,7 @@ class _Imports(Preprocessor):
             except SyntaxError:
                 continue
             self.links.imports |= imported_names(tree)
-            for name in _bound(tree) & set(self.links.imports):
+            for name in bound_names(tree) & set(self.links.imports):
                 del self.links.imports[name]
         return lines
 
@@ -138,15 +138,23 @@ class _Linker(Postprocessor):
     def _block(self, match):
         if "<autoref " in match[0]:  # a docstring's, and read before
             return match[0]
-        block = IMPORTED_MODULE.sub(self._module, match[0])
-        return DOTTED.sub(self._dotted, block) if self.links.imports else block
+        start, code, end = SHOWN.fullmatch(match[0]).groups()
+        places = references_in(_plain(code), self.links.imports)
+        pieces, read, place = [], 0, 0
+        for name in DOTTED.finditer(code):
+            between = code[read : name.start()]
+            place += len(_plain(between))
+            linked = self._dotted(name) if place in places else name[0]
+            pieces += [between, linked]
+            place += len(_plain(name[0]))
+            read = name.end()
+        code = IMPORTED_MODULE.sub(self._module, "".join([*pieces, code[read:]]))
+        return start + code + end
 
     def _module(self, match):
         return self.links.link(match[1], match[0])
 
     def _dotted(self, match):
-        if match[1] not in self.links.imports:
-            return match[0]
         source, original = self.links.imports[match[1]]
         names = [original] if original else []
         names += re.findall(r">(\w+)<", match[2])
@@ -164,10 +172,9 @@ def _documented(md):
     return md.treeprocessors["mkdocstrings_ids"].id_prefix.removesuffix("--")
 
 
-def _bound(tree):
-    """Return the names that some code gives another meaning."""
-    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+def _plain(shown):
+    """Return the text of some HTML."""
+    return html.unescape(re.sub(r"<[^>]*>", "", shown))
 
 
 def makeExtension(**options):  # noqa: N802

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+from jinja2 import FileSystemBytecodeCache
+
 from site_builder.api_names import page_address
 from site_builder.keras_names import inventory
 from site_builder.light_code import lighten
+from site_builder.wide_tables import framed
 
 
 def on_config(config):
@@ -21,7 +24,15 @@ def on_config(config):
     places |= inventory(names["keras"])
     for name, address in places.items():
         config.plugins["autorefs"].register_url(name, address)
+    handler = config.plugins["mkdocstrings"].get_handler("python")
+    handler.env.bytecode_cache = _compiled_templates(config)
     return config
+
+
+def on_env(env, config, files):
+    """Let a preview find the templates compiled, as Python finds its modules."""
+    env.bytecode_cache = _compiled_templates(config)
+    return env
 
 
 def on_nav(nav, config, files):
@@ -33,8 +44,14 @@ def on_nav(nav, config, files):
 
 
 def on_post_page(output, page, config):
-    """Take out of a page what shows nothing."""
-    return lighten(output)
+    """Take out of a page what shows nothing, and frame what may be wide."""
+    return framed(lighten(output))
+
+
+def _compiled_templates(config):
+    folder = Path(config.docs_dir).parent / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _beside(page, other):

@@ -77,9 +77,7 @@ def _table(html):
     """Keep a table's content and leave its looks to the page."""
     html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
     html = re.sub(r' (?:border|style|class)="[^"]*"', "", html)
-    html = re.sub(r"\n\s*", "\n", html).strip()
-    inner = f'<div class="md-typeset__table">\n{html}\n</div>'
-    return f'<div class="md-typeset__scrollwrap output-table">{inner}</div>'
+    return re.sub(r"\n\s*", "\n", html).strip()
 
 
 def _is_table(data):

@@ -215,6 +215,21 @@ def test_names_of_keras_in_code_lead_to_their_site(render):
     assert "<code>keras.nothing</code>" in made
 
 
+def test_a_namesake_of_an_import_is_no_link(render):
+    made = render(
+        '```python title="Your turn"\nfrom keras import layers\n\n'
+        "self.layers = [layers.Dense(1, layers=2) for x in y]\n"
+        "def f(layers):\n    return layers.Dense\n```\n\n"
+        "```pycon\n>>> x.layers = layers.Add()\n'layers'\n```"
+    )
+    assert outside(made) == [
+        ("keras", "keras.io"),
+        ("layers", "keras.layers"),
+        ("layers.Dense", "keras.layers.Dense"),
+        ("layers.Add", "keras.layers.Add"),
+    ]
+
+
 def test_every_name_of_the_table_is_in_the_inventory():
     table = keras_names()
     places = inventory(table)

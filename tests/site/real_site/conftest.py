@@ -227,10 +227,13 @@ class Tab:
 
     def go(self, url):
         """Open an address and wait until everything it asks for has come."""
+        self.begin(url)
+        self.wait("document.readyState === 'complete'")
+
+    def begin(self, url):
+        """Open an address and wait no longer than until it answers."""
         self._send("Page.navigate", url=url)
-        self.wait(
-            f"location.href === {json.dumps(url)} && document.readyState === 'complete'"
-        )
+        self.wait(f"location.href === {json.dumps(url)}")
 
     def run(self, code):
         """Return the value of an expression of JavaScript, awaited."""

@@ -1,5 +1,9 @@
 """Nothing jumps while a page loads, and nothing sticks out of a phone."""
 
+import functools
+import http.server
+import threading
+
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -23,6 +27,8 @@ STEP = f"""(async () => {{
 SHIFT = """shifts.push(...observer.takeRecords());
 shifts.reduce((sum, shift) => sum + shift.value, 0)"""
 STILL = 0.01
+DRAWN = "performance.getEntriesByName('first-contentful-paint').length > 0"
+PAUSE = "new Promise(done => setTimeout(done, 100))"
 # How wide the page itself is; what scrolls in a box of its own does not count.
 WIDTH = "Math.max(document.scrollingElement.scrollWidth, innerWidth)"
 
@@ -52,6 +58,30 @@ def test_nothing_moves_on_any_page_and_nothing_sticks_out(
     assert faults == []
 
 
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+def test_nothing_moves_when_the_rest_of_a_page_comes_late(
+    pages, site, open_page, width
+):
+    """As on a slow line or a busy machine: half a table, the rest, then the scripts."""
+    faults = []
+    with SlowSite(site) as slow:
+        tab = open_page("about:blank", width=width)
+        for page in pages:
+            slow.hold()
+            tab.begin(f"{slow.address}/{page}")
+            tab.wait(DRAWN)
+            slow.text.set()
+            tab.wait("document.getElementById('__config') !== null")
+            tab.run(FRAMES)
+            slow.scripts.set()
+            tab.wait("document.readyState === 'complete'")
+            tab.run(f"{WATCH}; {PAUSE}")
+            moved = tab.run(SHIFT)
+            if moved > STILL:
+                faults.append(f"{page} moves by {moved:.3f}")
+    assert faults == []
+
+
 def test_a_figure_without_a_size_would_be_seen_to_move_the_page(
     serve, open_page, tmp_path
 ):
@@ -73,3 +103,55 @@ def test_a_page_that_is_wider_than_a_phone_would_be_seen(address, open_page):
     tab = open_page(f"{address}/index.html", width=390)
     tab.run("document.querySelector('h1').style.width = '500px'")
     assert tab.run(WIDTH) > 390
+
+
+class SlowSite:
+    """Serves a site: each page and the theme's script only as far as it is told to."""
+
+    def __init__(self, folder):
+        self.text, self.scripts = threading.Event(), threading.Event()
+        self._handler = functools.partial(_Handler, self, directory=folder)
+
+    def hold(self):
+        """Send no more than half of the next page's first table, and not the script."""
+        self.text.clear()
+        self.scripts.clear()
+
+    def __enter__(self):
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.text.set()
+        self.scripts.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, slow, *arguments, **options):
+        self.slow = slow
+        super().__init__(*arguments, **options)
+
+    def log_message(self, *_):
+        pass
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def copyfile(self, source, outputfile):
+        if "/javascripts/bundle" in self.path:
+            self.slow.scripts.wait(60)
+        if self.path.endswith(".html"):
+            text = source.read()
+            end = text.find(b"</table>")
+            half = (text.find(b"<table>") + end) // 2 if end > 0 else len(text) // 2
+            outputfile.write(text[:half])
+            outputfile.flush()
+            self.slow.text.wait(60)
+            outputfile.write(text[half:])
+        else:
+            super().copyfile(source, outputfile)

@@ -1,0 +1,38 @@
+"""Gives each table its frame while the page is made, and shows it once it is whole."""
+
+import re
+
+BARE = re.compile(r"<table>.*?</table>", re.DOTALL)
+END = '<span class="table-end" hidden></span>'
+
+
+def framed(page):
+    r"""Put every table into a box that scrolls, with a mark at its end.
+
+    The theme's script makes such a box too, when the page is there: then what follows
+    would move. And a browser that draws half a table gives its columns other widths
+    when the rest arrives: the style sheet hides a table until the mark has come.
+
+    Args:
+        page: String of HTML.
+
+    Returns:
+        String of HTML.
+
+    Example:
+
+    >>> print(framed("<table>…</table>").replace("><", ">\n<"))
+    <div class="md-typeset__scrollwrap wide-table">
+    <div class="md-typeset__table">
+    <table>…</table>
+    </div>
+    <span class="table-end" hidden>
+    </span>
+    </div>
+    """
+    return BARE.sub(_frame, page)
+
+
+def _frame(match):
+    inner = f'<div class="md-typeset__table">{match[0]}</div>'
+    return f'<div class="md-typeset__scrollwrap wide-table">{inner}{END}</div>'
