@@ -1178,8 +1178,9 @@ assert ended["Adam"][rates == best_of["SGD"]] > 0.9 * untrained
 # Every one of them gets within a few per cent of the bottom, *at its own rate*. At the
 # best rate of Adam plain descent explodes, and at the best rate of plain descent Adam
 # hardly leaves the start. Momentum's valley lies further left than that of SGD, as its
-# steady step, $1 / (1 - \beta) = 10$ times as long, lets one expect. So the choice of the rate matters
-# more than the choice of the optimiser. Try powers of ten first, then refine.
+# steady step, $1 / (1 - \beta) = 10$ times as long, lets one expect. So the choice of
+# the rate matters more than the choice of the optimiser. Try powers of ten first, then
+# refine.
 #
 # What speaks for Adam is not visible on so tame a problem. In a deep network the
 # gradients of different layers differ by orders of magnitude (lesson 09 measures it),

@@ -247,7 +247,7 @@ assert slope.max() <= 0.25
 # No case distinction is left. On random numbers the two forms are the same:
 
 # %%
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(SEED)
 z_some, y_some = rng.normal(scale=3.0, size=200), rng.integers(2, size=200)
 p_some, t_some = sigmoid(z_some), 2 * y_some - 1
 
@@ -355,7 +355,9 @@ print(f"finite differences: {differences.round(6)}")
 # All its eigenvalues are positive or zero, because $v^\top \nabla^2 \mathcal L \, v$ is a
 # mean of squares $(x_i^\top v)^2$ with positive factors. **The loss is convex: it has one
 # valley and no traps.** And since no factor exceeds $\tfrac14$, the curvature never
-# exceeds that of least squares over four. By lesson 01, every step below
+# exceeds that of least squares over four. So, wherever we stand, the loss lies below
+# the bowl of $X^\top X / (4 B)$ that touches it there, and a step that goes down in that
+# bowl goes down in the loss. By lesson 01, every step below
 #
 # $$
 # \gamma = \frac{2}{\lambda_{\max}} , \qquad
@@ -458,10 +460,20 @@ plots.learning_curves(
 # ## Going wrong on purpose: too easy a problem
 #
 # Now use all thirty numbers. Something odd happens: the training tumours can be told
-# apart *without a mistake* by a hyperplane. That sounds like good news. But if some $w$
-# makes all margins positive, then $2w$ doubles them all and makes the loss smaller, and
-# $4w$ smaller still. The valley has no bottom: it slopes down for ever, and the weights
-# grow without end.
+# apart *without a mistake* by a hyperplane. scikit-learn finds one, if the penalty that
+# it puts on large weights is next to nothing:
+
+# %%
+from sklearn.linear_model import LogisticRegression
+
+free = LogisticRegression(C=1e6, max_iter=10_000).fit(x_all, y_train)
+print(f"{free.score(x_all, y_train):.0%} of the training tumours are on their side.")
+assert free.score(x_all, y_train) == 1
+
+# %% [markdown]
+# That sounds like good news. But if some $w$ makes all margins positive, then $2w$
+# doubles them all and makes the loss smaller, and $4w$ smaller still. The valley has no
+# bottom: it slopes down for ever, and the weights grow without end.
 
 # %%
 X30 = with_one(x_all).astype("float64")  # (455, 31)
@@ -487,8 +499,6 @@ assert (np.diff(lengths) > 0.5).all()
 # the same valley by another algorithm. Its `C` is `1 / (2 * l2 * B)`.
 
 # %%
-from sklearn.linear_model import LogisticRegression
-
 set_seed(SEED)
 fading = keras.optimizers.schedules.CosineDecay(0.05, EPOCHS * -(-len(x_all) // 32))
 model = logistic_regression(30, l2=L2, learning_rate=fading)
@@ -518,6 +528,10 @@ assert accuracy > 0.94
 assert agree > 0.98
 
 # %% [markdown]
+# On another machine, or from another `SEED`, the mini-batches come in another order.
+# The objective then still ends within 1 % of the lowest, and the share of right answers
+# within two percentage points of 98 %. A test asks three seeds.
+#
 # ## Which threshold?
 #
 # One half is the threshold with the fewest mistakes, *if both mistakes count the same*.
@@ -561,8 +575,8 @@ plots.curves(
 #
 # ### Exercise 1: One step of the recursion
 #
-# Write the lecture's recursion as a function: given features `(B, d)`, labels `(B,)`
-# that are −1 and 1, weights `(d,)` and a step size $\gamma$, return the weights after
+# Write the lecture's recursion as a function: given features `(B, D)`, labels `(B,)`
+# that are −1 and 1, weights `(D,)` and a step size $\gamma$, return the weights after
 # one step of gradient descent on the *mean* of $\ln(1 + e^{-t x^\top w})$.
 #
 # <details><summary>Hint</summary>
@@ -733,7 +747,7 @@ print("Exercise 3: right.")
 # ### Exercise 4: The curvature
 #
 # *Derive* the matrix of second derivatives of the mean loss, and write it as a function
-# of features `(B, d)` and weights `(d,)`. The check compares it with differences of the
+# of features `(B, D)` and weights `(D,)`. The check compares it with differences of the
 # gradient. What happens to it where the model is certain?
 #
 # <details><summary>Hint</summary>

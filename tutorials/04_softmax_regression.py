@@ -197,7 +197,7 @@ assert cross_entropy(halves, halves) == halves @ num_questions == 1.75
 # directions: the divergence is no distance, for it matters who is right.
 
 # %%
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(SEED)
 truths, answers = rng.dirichlet(np.ones(4), size=(2, 1000))
 divergences = [
     cross_entropy(p, q) - cross_entropy(p, p)
@@ -670,6 +670,11 @@ print(f"They disagree about {differ} of {len(y_test)} test digits.")
 np.testing.assert_allclose(ours, theirs, rtol=0.01)
 
 # %% [markdown]
+# On another machine, or from another `SEED`, the mini-batches come in another order.
+# The objective then still ends within 1 % of the lowest. The share of right answers may
+# differ by one percentage point, the mean surprise by 0.01 nats, and up to four digits
+# may be read otherwise than by scikit-learn. A test asks three seeds.
+#
 # ## What it looks for
 #
 # A score is a sum of products, pixel times weight. Each column of $W$ is thus itself a

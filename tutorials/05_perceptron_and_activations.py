@@ -122,7 +122,7 @@ def answers(model, x):
     return keras.ops.convert_to_numpy(model(x.astype("float32")))
 
 
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(SEED)
 x, w = rng.normal(size=(6, 3)), rng.normal(size=4)
 for name, f, builder in (
     ("linear", identity, linear_regression),

@@ -566,8 +566,9 @@ def matrix_gradient(w):
 # %% [markdown]
 # TensorFlow is the one import of this lesson that other lessons leave to Keras. Keras
 # has no name of its own for the tape, because each of its backends differentiates in
-# its own way; this section needs TensorFlow as the backend, which is the usual one. A `GradientTape` does what our edges do: it
-# records every operation of the forward pass, and `gradient` plays the tape backwards.
+# its own way; this section needs TensorFlow as the backend, which is the usual one. A
+# `GradientTape` does what our edges do: it records every operation of the forward pass,
+# and `gradient` plays the tape backwards.
 
 # %%
 import keras
@@ -819,8 +820,8 @@ assert runs["no reset"][40:].max() > 9
 # %% [markdown]
 # The missing reset is easy to see, if one waits. In the first steps it even looks
 # better, for it is momentum that keeps all of its past; but nothing brakes it, and soon
-# the loss swings far above where it began. (`Value.backward` and Keras reset by themselves; in PyTorch
-# it is the line `optimizer.zero_grad()`.)
+# the loss swings far above where it began. (`Value.backward` and Keras reset by
+# themselves; in PyTorch it is the line `optimizer.zero_grad()`.)
 #
 # Overwriting is the nasty one: **a wrong gradient may still go downhill.** The training
 # works, only worse, and nobody suspects the gradient. Here the square $c \cdot c$ uses

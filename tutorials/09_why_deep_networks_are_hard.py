@@ -413,7 +413,7 @@ for name, skip in (("plain", False), ("with skips", True)):
 sizes = {model.count_params() for model in networks.values()}
 assert len(sizes) == 1
 
-# %% alt="Training loss over eight epochs. The plain network starts at about 2.3 and falls slowly to nearly 0.9. The one with skip connections starts higher, at nearly 3, is below from the second epoch on and ends near 0.2."
+# %% alt="Training loss over the epochs. The plain network starts at about the loss of no idea and falls slowly. The one with skip connections starts higher, soon falls below it and ends far lower."
 plots.learning_curves({name: h["loss"] for name, h in histories.items()})
 
 # %%
@@ -445,11 +445,12 @@ assert gain > 1.3
 # f(u, v) = \mathcal L(\theta + u \, d_1 + v \, d_2) .
 # $$
 #
-# How long should the directions be? A ReLU network computes the same function when all
-# weights of one layer are doubled and those of the next are halved. A step of a given
-# length then means little to the one and much to the other, and a landscape can be made
-# to look flat or steep at will. **Filter normalisation** removes that freedom: each
-# neuron's part of the direction gets the length of that neuron's weights,
+# How long should the directions be? A ReLU network computes the same function when the
+# weights and biases of one layer are doubled and the weights of the next are halved. A
+# step of a given length then means little to the one and much to the other, and a
+# landscape can be made to look flat or steep at will. **Filter normalisation** removes
+# that freedom: each neuron's part of the direction gets the length of that neuron's
+# weights,
 #
 # $$
 # d_{:, j} \leftarrow \frac{d_{:, j}}{\lVert d_{:, j} \rVert} \, \lVert w_{:, j} \rVert .
@@ -630,7 +631,7 @@ plots.loss_surface(
 
 # %% alt="The loss over the steps of that descent: it falls from four to one, stays at one on a long plateau, and then drops to zero."
 losses = (path[:, 0] * path[:, 1] - 1) ** 2
-plots.learning_curves({"loss": losses}, xlabel="step")
+plots.curves(np.arange(len(losses)), {"loss": losses}, xlabel="step", ylabel="loss")
 
 # %% [markdown]
 # The plateau looks like the end of training, and is not. Near the saddle the descent is
@@ -673,7 +674,7 @@ for n in range(1, 6):
     G = rng.normal(size=(100_000, n, n))
     lowest = np.linalg.eigvalsh(G + G.swapaxes(1, 2))[:, 0]
     shares.append(np.mean(lowest > 0))
-    print(f"{n} weights: {shares[-1]:.4%} of random Hessians belong to a minimum")
+    print(f"{n} × {n}: {shares[-1]:.4%} of random Hessians belong to a minimum")
 by_theory = [1 / 2, (2 - np.sqrt(2)) / 4, (np.pi - 2 * np.sqrt(2)) / (4 * np.pi)]
 np.testing.assert_allclose(shares[:3], by_theory, atol=0.006)
 assert shares[4] < 0.001

@@ -10,6 +10,7 @@ from fmkeras.course.grading import Result, grade
 from fmkeras.course.lessons import Lesson, catalogue, find_lesson
 from fmkeras.course.notebooks import to_notebook, write_copy
 from fmkeras.course.running import LessonError, run
+from fmkeras.course.timing import tell_time_at_exit
 
 __all__ = [
     "Exercise",
@@ -25,3 +26,5 @@ __all__ = [
     "to_notebook",
     "write_copy",
 ]
+
+tell_time_at_exit()

@@ -1,12 +1,18 @@
 """What holds for every lesson of the course."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
+from typer.testing import CliRunner
 
+from fmkeras.cli import app
 from fmkeras.course import catalogue, exercises, grade, to_notebook, write_copy
 
 LESSONS = {lesson.number: lesson for lesson in catalogue()}
@@ -17,8 +23,16 @@ def lesson(request):
     return LESSONS[request.param]
 
 
-def test_the_three_first_lessons_are_there():
-    assert {"01", "04", "08"} <= set(LESSONS)
+def test_part_one_has_nine_lessons():
+    part_one = [x.number for x in LESSONS.values() if x.part.startswith("I. ")]
+    assert part_one == [f"{number:02d}" for number in range(1, 10)]
+
+
+def test_the_command_lists_every_lesson_with_its_time():
+    listed = CliRunner().invoke(app, ["tutorials"], env={"COLUMNS": "200"}).stdout
+    for lesson in LESSONS.values():
+        row = rf"{lesson.number}\W+{re.escape(lesson.title)}\W.*\W{lesson.minutes}\W"
+        assert len(re.findall(row, listed)) == 1, lesson.number
 
 
 def test_exercise_names_are_unique_in_the_course():
@@ -28,6 +42,14 @@ def test_exercise_names_are_unique_in_the_course():
 
 def test_there_are_three_exercises_or_more(lesson):
     assert len(exercises(lesson)) >= 3
+
+
+def test_two_wrong_answers_or_more_are_held_for_each_exercise(lesson):
+    held_by = Path(__file__).with_name(f"test_{lesson.number}_wrong_answers.py")
+    wrong_answers = runpy.run_path(str(held_by))["WRONG_ANSWERS"]
+    held = Counter(exercise for exercise, *_ in wrong_answers)
+    assert set(held) == {exercise.id for exercise in exercises(lesson)}
+    assert min(held.values()) >= 2
 
 
 def test_says_what_it_teaches(lesson):
@@ -54,6 +76,10 @@ def test_runs_as_a_program(lesson, tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(
+        rf"{re.escape(lesson.title)}: \d+\.\d s after the first imports\.", last
+    )
     assert list(tmp_path.iterdir()) == []  # a lesson leaves nothing behind
 
 
@@ -65,19 +91,28 @@ def test_is_a_valid_notebook(lesson, student):
     assert ("BEGIN SOLUTION" in text) is not student
 
 
+# Both formats are graded alike (tests/course): of each copy one for every lesson will
+# do, and both for one lesson.
+STUDENTS = [("01", ".ipynb"), *((number, ".py") for number in LESSONS)]
+SOLVED = [("01", ".py"), *((number, ".ipynb") for number in LESSONS)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", [".ipynb", ".py"])
-def test_the_students_copy_fails_as_handed_out(lesson, suffix, tmp_path):
-    copy = tmp_path / f"mine{suffix}"
+@pytest.mark.parametrize(("number", "suffix"), STUDENTS)
+def test_the_students_copy_fails_as_handed_out(number, suffix, tmp_path):
+    lesson, copy = LESSONS[number], tmp_path / f"mine{suffix}"
     write_copy(lesson, copy, student=True)
     results = grade(copy)
     assert len(results) == len(exercises(lesson))
     assert {result.status for result in results} == {"not attempted"}
+    assert not any(result.passed for result in results)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", [".ipynb", ".py"])
-def test_the_solutions_pass(lesson, suffix, tmp_path):
-    copy = tmp_path / f"solved{suffix}"
+@pytest.mark.parametrize(("number", "suffix"), SOLVED)
+def test_the_solutions_pass(number, suffix, tmp_path):
+    lesson, copy = LESSONS[number], tmp_path / f"solved{suffix}"
     write_copy(lesson, copy)
-    assert {result.status for result in grade(copy)} == {"passed"}
+    results = grade(copy)
+    assert len(results) == len(exercises(lesson))
+    assert {result.status for result in results} == {"passed"}
