@@ -2,9 +2,11 @@
 
 import ast
 import hashlib
+import json
 
 from site_builder.api_names import anchor_of, api_names
 from site_builder.errors import BuildError
+from site_builder.inheritance import heritage
 from site_builder.keras_names import keras_names
 from site_builder.markdown_text import front_matter, summary
 from site_builder.repository import source_address
@@ -42,9 +44,10 @@ def api_files(project, lessons_by_anchor=None):
     modules = {
         part: package.module(f"{package.name}.{part}") for part in public_parts(package)
     }
+    names = link_targets(project)
     faults, used_in = [], lessons_by_anchor or {}
     pages = {
-        f"{part}.md": (_page(package, module, used_in, faults) + "\n").encode()
+        f"{part}.md": (_page(package, module, names, used_in, faults) + "\n").encode()
         for part, module in modules.items()
     }
     if faults:
@@ -76,7 +79,7 @@ def public_parts(package):
     return [part for part in parts if package.module(f"{package.name}.{part}").exports]
 
 
-def _page(package, module, used_in, faults):
+def _page(package, module, names, used_in, faults):
     anchors = {name: anchor_of(package, module, name) for name in module.exports}
     rows = []
     for name, anchor in anchors.items():
@@ -90,7 +93,8 @@ def _page(package, module, used_in, faults):
             introduction.strip(),
             "\n".join(["| name | what it does |", "|---|---|", *rows]),
             *(
-                _entry(name, anchor, used_in, _source(package, anchor))
+                _object(package, names, module, name, anchor)
+                + _facts(name, anchor, used_in, _source(package, anchor))
                 for name, anchor in anchors.items()
             ),
         ]
@@ -104,7 +108,17 @@ def _digest(module):
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def _entry(name, anchor, used_in, source):
+def _object(package, names, page, name, anchor):
+    """Leave an object to mkdocstrings, and tell it what a class inherits."""
+    place = package.locate(page.name, [name])
+    found = place.name and heritage(package, names, place.module, place.name)
+    if not found or not found.bases:
+        return f"::: {anchor}"
+    extra = json.dumps(found._asdict())
+    return f"::: {anchor}\n    options:\n      extra: {extra}"
+
+
+def _facts(name, anchor, used_in, source):
     links = [_lesson_link(lesson) for lesson in used_in.get(anchor, ())]
     facts = []
     if links:
@@ -113,9 +127,8 @@ def _entry(name, anchor, used_in, source):
     if source:
         facts.append(f"[source]({source})")
     if not facts:
-        return f"::: {anchor}"
-    words = f"`{name}`: {' · '.join(facts)}"
-    return f"::: {anchor}\n\n{words}\n{{ .used-in data-search-exclude }}"
+        return ""
+    return f"\n\n`{name}`: {' · '.join(facts)}\n{{ .used-in data-search-exclude }}"
 
 
 def _source(package, anchor):
