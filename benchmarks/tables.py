@@ -58,6 +58,8 @@ def show(title, rows, notes=()):
             f"{row['low']:.2f} to {row['high']:.2f}",
         )
     console = Console()
+    if not console.is_terminal:  # a file has room for whole names
+        console = Console(width=120)
     console.print(table)
     for note in notes:
         console.print(note)
