@@ -148,6 +148,27 @@ def test_it_goes_on_while_something_better_can_come(
     check(texts, scores, expected)
 
 
+def test_a_row_may_have_several_places_in_the_cache(make_model, engine_of, uncompiled):
+    """As the key/value heads of a row, which lie side by side in the first axis."""
+    model = make_model(5, seed=3)
+
+    class Doubled:
+        vocabulary_size = 5
+
+        def make_cache(self, batch_size, length):
+            return model.make_cache(2 * batch_size, length)
+
+        def next_logits(self, token_ids, cache, cache_index, num_padding):
+            pairs = ops.reshape(cache["tokens"], (-1, 2, cache["tokens"].shape[1]))
+            second = {"tokens": pairs[:, 1]}
+            logits, new = model.next_logits(token_ids, second, cache_index, num_padding)
+            return logits, {"tokens": ops.repeat(new["tokens"], 2, axis=0)}
+
+    texts, scores = engine_of(Doubled()).beam_search(PROMPTS, Beam(3), 7)
+    for row, prompt in enumerate(PROMPTS):
+        check(texts[row], scores[row], beams_by_hand(model, prompt, 7, 3, [], 0.0))
+
+
 def test_another_penalty_or_prompt_does_not_compile_again(remembering, engine_of):
     engine = engine_of(remembering)
     first, _ = engine.beam_search([1, 2], Beam(3), 9, stop_ids=[5])

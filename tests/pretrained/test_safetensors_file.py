@@ -52,6 +52,22 @@ def test_writes_what_the_reference_reads(path):
         assert file.metadata() == {"format": "pt"}
 
 
+def test_the_header_may_name_tensors_in_any_order(path):
+    places = {"second": [8, 12], "first": [0, 8]}
+    header = json.dumps(
+        {
+            name: {"dtype": "F32", "shape": [(end - begin) // 4], "data_offsets": place}
+            for name, place in places.items()
+            for begin, end in [place]
+        }
+    ).encode()
+    values = np.array([1.0, 2.0, 3.0], "float32")
+    path.write_bytes(len(header).to_bytes(8, "little") + header + values.tobytes())
+    file = SafetensorsFile(path)
+    assert file.read("first").tolist() == [1.0, 2.0]
+    assert file.read("second").tolist() == [3.0]
+
+
 def test_a_transposed_tensor_is_written_as_it_is_indexed(path):
     write_safetensors(path, {"turned": TENSORS["wide"].T})
     same(safetensors.numpy.load_file(path), {"turned": TENSORS["wide"].T.copy()})

@@ -235,6 +235,21 @@ def test_evaluate_counts_every_token_of_uneven_batches(texts, jit_compile):
     assert report["accuracy"] == pytest.approx(hits.mean())
 
 
+def test_the_weight_of_a_row_counts_for_each_of_its_tokens():
+    right = np.array([[1, 1, 0], [0, 0, 0]])  # two of three, and none
+    logits = np.stack([1.0 - right, right], axis=-1)
+    metric = TokenAccuracy()
+    metric.update_state(np.ones((2, 3), "int32"), logits, np.array([3.0, 1.0]))
+    np.testing.assert_allclose(float(metric.result()), (3 * 2 / 3 + 0) / 4, rtol=1e-6)
+
+
+def test_a_token_without_weight_may_be_impossible():
+    logits = np.array([[[0.0, 0.0], [0.0, -np.inf]]], "float32")
+    metric = Perplexity()
+    metric.update_state(np.array([[1, 1]]), logits, np.array([[1.0, 0.0]]))
+    np.testing.assert_allclose(float(metric.result()), 2.0, rtol=1e-6)
+
+
 def test_masks_and_sample_weights_reach_the_metrics(texts):
     inputs, targets = texts
     model = token_model(mask_zero=True)
