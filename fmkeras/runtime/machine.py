@@ -6,6 +6,8 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from fmkeras.runtime.devices import devices
+
 PACKAGES = ("fmkeras", "tensorflow", "keras", "numpy", "scikit-learn", "matplotlib")
 
 
@@ -114,18 +116,12 @@ def _devices():
     threading = tf.config.threading
     return {
         "backend": keras.backend.backend(),
-        "devices": [_device_name(tf, d) for d in tf.config.list_physical_devices()],
+        "devices": devices(),
         "xla": _xla_works(tf),
         "precision": keras.config.dtype_policy().name,
         "threads_in_operation": threading.get_intra_op_parallelism_threads() or "all",
         "threads_of_operations": threading.get_inter_op_parallelism_threads() or "all",
     }
-
-
-def _device_name(tf, device):
-    name = device.name.removeprefix("/physical_device:")
-    details = tf.config.experimental.get_device_details(device)
-    return f"{name} ({details['device_name']})" if "device_name" in details else name
 
 
 def _xla_works(tf):
