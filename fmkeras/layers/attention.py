@@ -20,13 +20,7 @@ from fmkeras.layers.caches import empty_cache, write
 from fmkeras.layers.checks import check_positions, check_seed, check_shape
 from fmkeras.layers.dense import dense
 from fmkeras.layers.dot_product import attention_weights, weighted_average
-from fmkeras.layers.heads import (
-    check_key_value_heads,
-    head_width,
-    join_heads,
-    merge_heads,
-    split_heads,
-)
+from fmkeras.layers.heads import join_heads, merge_heads, split_heads
 from fmkeras.layers.masks import mask_for
 from fmkeras.layers.relative_positions import AlibiBias, RotaryPositions
 
@@ -104,7 +98,7 @@ class MultiHeadAttention(keras.layers.Layer):
         **kwargs,
     ):
         num_heads = check_integer(OWNER, "num_heads", num_heads)
-        check_key_value_heads(OWNER, num_heads, num_key_value_heads)
+        checks.check_key_value_heads(num_heads, num_key_value_heads)
         if head_dim is not None:
             head_dim = check_integer(OWNER, "head_dim", head_dim)
         check_choice(OWNER, "positions", positions, (None, "rotary", "alibi"))
@@ -125,7 +119,7 @@ class MultiHeadAttention(keras.layers.Layer):
         check_shape(OWNER, "inputs", inputs_shape, B_T_D=(None,) * 3)
         width = inputs_shape[-1]
         self._key_value_heads = self.num_key_value_heads or self.num_heads
-        self._head_width = self.head_dim or head_width(OWNER, width, self.num_heads)
+        self._head_width = self.head_dim or checks.head_width(width, self.num_heads)
         query_width = self.num_heads * self._head_width
         pair_width = 2 * self._key_value_heads * self._head_width
         self._has_context = context_shape is not None

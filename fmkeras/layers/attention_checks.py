@@ -1,10 +1,44 @@
 """What multi-head attention refuses when it is built and when it is called."""
 
-from fmkeras.errors import argument_error
+from fmkeras.errors import argument_error, check_divisor, check_integer
 from fmkeras.layers.caches import check_cache, check_room
 from fmkeras.layers.checks import check_shape
 
 OWNER = "MultiHeadAttention"
+
+
+def check_key_value_heads(num_heads, num_key_value_heads):
+    """Refuse key/value heads that cannot be shared out evenly.
+
+    Args:
+        num_heads: Integer N.
+        num_key_value_heads: The value that came; `None` stands for N.
+
+    Raises:
+        ValueError: If it is no positive integer that divides N.
+    """
+    if num_key_value_heads is None:
+        return
+    check_integer(OWNER, "num_key_value_heads", num_key_value_heads)
+    called = f"num_heads={num_heads}"
+    check_divisor(OWNER, "num_key_value_heads", num_key_value_heads, num_heads, called)
+
+
+def head_width(width, num_heads):
+    """Divide the width of the input among the heads.
+
+    Args:
+        width: Integer D.
+        num_heads: Integer N.
+
+    Returns:
+        Integer H.
+
+    Raises:
+        ValueError: If N does not divide D.
+    """
+    called = f"the width of the input, {width}, unless `head_dim` is given"
+    return width // check_divisor(OWNER, "num_heads", num_heads, width, called)
 
 
 def check_context(layer, context_shape):

@@ -11,8 +11,6 @@ Axes used in this file:
 
 from keras import ops
 
-from fmkeras.errors import check_divisor, check_integer
-
 
 def split_heads(x, num_heads):
     """Cut the last axis into heads.
@@ -83,39 +81,3 @@ def unfold_groups(x, num_heads, length):
         Float tensor `(B, N, T, width)`.
     """
     return ops.reshape(x, (-1, num_heads, length, ops.shape(x)[-1]))
-
-
-def check_key_value_heads(owner, num_heads, num_key_value_heads):
-    """Refuse key/value heads that cannot be shared out evenly.
-
-    Args:
-        owner: String. The layer whose argument it is.
-        num_heads: Integer N.
-        num_key_value_heads: The value that came; `None` stands for N.
-
-    Raises:
-        ValueError: If it is no positive integer that divides N.
-    """
-    if num_key_value_heads is None:
-        return
-    check_integer(owner, "num_key_value_heads", num_key_value_heads)
-    called = f"num_heads={num_heads}"
-    check_divisor(owner, "num_key_value_heads", num_key_value_heads, num_heads, called)
-
-
-def head_width(owner, width, num_heads):
-    """Divide the width of the input among the heads.
-
-    Args:
-        owner: String. The layer whose heads they are.
-        width: Integer D.
-        num_heads: Integer N.
-
-    Returns:
-        Integer H.
-
-    Raises:
-        ValueError: If N does not divide D.
-    """
-    called = f"the width of the input, {width}, unless `head_dim` is given"
-    return width // check_divisor(owner, "num_heads", num_heads, width, called)
