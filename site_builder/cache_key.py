@@ -38,7 +38,7 @@ def cache_key(cells, package_folder, runner, versions=None):
         String of 16 hexadecimal digits.
     """
     package = Package(package_folder)
-    trees = [tree for tree in map(_parse, cells) if tree is not None]
+    trees = [tree for tree in map(_shared_tree, cells) if tree is not None]
     reached = reached_modules(trees, package)
     fingerprint = {
         "runner": runner,
@@ -124,6 +124,11 @@ def _parse(code):
         return ast.parse(code)
     except SyntaxError:
         return None
+
+
+@lru_cache(maxsize=4096)  # for readers only: who changes a tree parses anew
+def _shared_tree(code):
+    return _parse(code)
 
 
 def _version(distribution):

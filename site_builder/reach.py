@@ -6,9 +6,7 @@ the outputs of such a lesson valid. Names are followed through the re-exports of
 each `__init__.py`.
 """
 
-import ast
-
-from site_builder.source import dotted_names, imported_names
+from site_builder.source import known_dotted_names, known_imported_names
 
 
 def reached_modules(trees, package):
@@ -21,9 +19,12 @@ def reached_modules(trees, package):
     Returns:
         Sorted list of dotted module names.
     """
-    cells = ast.Module(body=[node for tree in trees for node in tree.body])
+    names = [name for tree in trees for name in known_dotted_names(tree)]
+    imports = {}
+    for tree in trees:
+        imports |= known_imported_names(tree)
     search = _Search(package)
-    search.follow(dotted_names(cells), imported_names(cells))
+    search.follow(names, imports)
     return sorted(search.found)
 
 

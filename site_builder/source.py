@@ -33,12 +33,12 @@ class Module:
     @cached_property
     def imports(self):
         """Names bound by import, as `imported_names` lists them."""
-        return _imported_names(self.tree, self.name, self.is_package)
+        return known_imported_names(self.tree, self.name, self.is_package)
 
     @property
     def dotted(self):
         """Names that the module's code speaks of, as `dotted_names` yields them."""
-        return _dotted_names(self.tree)
+        return known_dotted_names(self.tree)
 
     @cached_property
     def definitions(self):
@@ -149,12 +149,14 @@ def _parsed(text):
 
 
 @lru_cache(maxsize=4096)
-def _dotted_names(tree):
+def known_dotted_names(tree):
+    """List what `dotted_names` yields, once for each tree."""
     return list(dotted_names(tree))
 
 
 @lru_cache(maxsize=4096)
-def _imported_names(tree, module_name, is_package):
+def known_imported_names(tree, module_name="", is_package=False):
+    """Return what `imported_names` does, once for each tree; not to be changed."""
     return imported_names(tree, module_name, is_package)
 
 

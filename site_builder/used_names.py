@@ -1,6 +1,8 @@
 """Which public names the code of each lesson uses, for links both ways."""
 
 import ast
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from fmkeras.course import catalogue
@@ -8,7 +10,7 @@ from site_builder.api_names import find_anchor
 from site_builder.errors import BuildError
 from site_builder.keras_names import find_keras_page, is_of_keras
 from site_builder.lesson_text import cells
-from site_builder.source import dotted_names, imported_names
+from site_builder.source import known_dotted_names, known_imported_names
 
 
 class UsedName(NamedTuple):
@@ -71,21 +73,25 @@ def lessons_by_anchor(used):
 
 
 def _code(lesson):
-    """Return all code of a lesson as one syntax tree; what is no Python is left out."""
-    body = []
-    for cell in cells(lesson):
-        if cell.kind != "prose":
-            try:
-                body += ast.parse(cell.source).body
-            except SyntaxError:  # running the lesson will say where
-                continue
-    return ast.Module(body, [])
+    """Return the syntax tree of each cell; what is no Python is left out."""
+    trees = (_tree(cell.source) for cell in cells(lesson) if cell.kind != "prose")
+    return [tree for tree in trees if tree is not None]
 
 
-def _used_by(tree, names):
-    imports = imported_names(tree)
+@lru_cache(maxsize=4096)  # a preview reads most cells again
+def _tree(source):
+    try:
+        return ast.parse(source)
+    except SyntaxError:  # running the lesson will say where
+        return None
+
+
+def _used_by(trees, names):
+    imports = {}
+    for tree in trees:
+        imports |= known_imported_names(tree)
     found, faults = set(), set()
-    for first, *attributes in dotted_names(tree):
+    for first, *attributes in chain.from_iterable(map(known_dotted_names, trees)):
         if first in imports:
             source, original = imports[first]
             parts = filter(None, [source, original, *attributes])

@@ -46,7 +46,7 @@ def key_of(number, package):
 @pytest.mark.parametrize(
     ("module", "old", "new", "again"),
     [
-        ("data/text.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", [8]),
+        ("data/text.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", []),
         ("scratch/convolution.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", [8]),
         ("models/linear.py", "\n\n\ndef ", "\n\nX = 1\n\n\ndef ", [1, 4, 8]),
         ("models/linear.py", '    r"""', '    r"""Anew: ', []),

@@ -218,10 +218,8 @@ class Tab:
             waitForDebuggerOnStart=True,
             flatten=True,
         )
-        self._send(
-            "Emulation.setEmulatedMedia",
-            features=[{"name": "prefers-color-scheme", "value": scheme}],
-        )
+        self._scheme = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._send("Emulation.setEmulatedMedia", features=self._scheme)
         size = {"width": width, "height": height, "deviceScaleFactor": 1}
         self._send("Emulation.setDeviceMetricsOverride", mobile=width < 600, **size)
 
@@ -261,6 +259,10 @@ class Tab:
             self._let_workers_run()
             time.sleep(0.02)
         return value
+
+    def show_as_printed(self):
+        """Lay the page out as for paper."""
+        self._send("Emulation.setEmulatedMedia", media="print", features=self._scheme)
 
     def type(self, text):
         """Type into what has the focus."""
