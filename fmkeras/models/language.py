@@ -34,6 +34,17 @@ class LanguageModel(CheckedModel):
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+
+    >>> from fmkeras import models
+    >>> decoder = models.transformer_decoder(11, 8, 1, num_heads=2, hidden_dim=4)
+    >>> isinstance(decoder, models.LanguageModel)
+    True
+
+    Reference:
+        Bengio et al. (2003), "A Neural Probabilistic Language Model", section 2,
+        https://www.jmlr.org/papers/v3/bengio03a.html.
     """
 
     def __init__(
