@@ -146,7 +146,7 @@ def beam_search(prompt, width, num_steps):
     return beams
 
 
-for width in (1, 2, 3, 9):
+for width in (1, 2, 9):
     by_hand = beam_search(start, width, 2)
     found, scores = tree.beam_search(start, Beam(width), max_new_tokens=2)
     np.testing.assert_allclose([score for _, score in by_hand], scores, rtol=1e-5)
