@@ -23,7 +23,7 @@ from site_builder.tree import read_folder
 ADDRESS = "https://github.com/someone/fmkeras"
 IMPORTED_AS = {"sklearn": "scikit-learn"}
 # They word, show and read, but no number and no figure comes from them.
-WITHOUT_INFLUENCE = {"fmkeras", "rich", "IPython"}
+WITHOUT_INFLUENCE = {"fmkeras", "rich", "IPython", "jupytext"}
 
 
 @pytest.fixture
