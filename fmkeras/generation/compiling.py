@@ -1,5 +1,7 @@
 """Compile a function the way the running backend does it best."""
 
+from functools import partial
+
 import keras
 
 
@@ -39,7 +41,9 @@ def compiled(function, variables=()):
     if backend == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, jit_compile=True, autograph=False)
+        # TensorFlow counts the traces of all functions with the same code together,
+        # and would warn of retracing from the fifth engine on. A partial has no code.
+        return tf.function(partial(function), jit_compile=True, autograph=False)
     if backend == "jax":
         return _compiled_by_jax(function, variables)
     if backend == "torch":
