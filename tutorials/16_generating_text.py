@@ -6,7 +6,7 @@
 # prerequisites: [15]
 # objectives:
 #   - Show on a tree why the best word at each step need not give the best sentence, and find that with beam search.
-#   - Derive what a temperature does to odds, to entropy and to likelihood.
+#   - Derive what a temperature does to odds and to likelihood.
 #   - Write top-k, top-p and min-p in a few lines each, and get the library's probabilities.
 #   - Measure likelihood, repetition and variety of what each sampler writes, beside what people write.
 # ---
@@ -68,16 +68,21 @@ plots.bars(list(sentences()), list(sentences().values()), ylabel="probability")
 # what follows from this picture, and about why the likeliest sentence may not be what we
 # want either.
 #
-# **Letters.** The lectures' $w_t$, the word at step $t$, is our $x_t$; $z$ are the logits,
-# $\tau$ the temperature, $k$ and $p$ the numbers of top-k and top-p.
+# **Letters.** The lectures' $w_t$, the word at step $t$, is our $x_t$, and $x_{<t}$ are
+# all words before it. $V$ is the size of the vocabulary, $z_v$ the logit of its token
+# $v$ and $p_v$ the probability; $\tau$ is the temperature, $k$ and $p$ are the numbers
+# of top-k and top-p.
 
 # %% [markdown]
 # ## The tree in the library
 #
-# The library's `DecodingEngine` writes with any model, and knows of it only a function:
-# from the newest tokens to logits. Ours looks the last word up in a table. Words that
-# cannot follow have a logit of minus infinity; after the third word the tree ends, and
-# we say that every word is equally likely.
+# The library's `DecodingEngine` writes with any model, and knows of it only two
+# functions: one from the newest tokens to logits, and one that makes room for what the
+# model wants to remember, which is nothing here (lesson 17 needs it, and the other
+# arguments). Ours looks the last word up in a table of log-probabilities. They may
+# serve as logits, for their softmax gives the probabilities back. Words that cannot
+# follow have a logit of minus infinity; after the third word the tree ends, and we say
+# that every word is equally likely.
 
 # %%
 from keras import ops
@@ -126,10 +131,10 @@ np.testing.assert_allclose(np.exp(scores), [0.4 * 0.9, 0.5 * 0.4], rtol=1e-5)
 # %% [markdown]
 # ## Beam search by hand
 #
-# **Beam search** keeps the $W$ best beginnings instead of one. At each step it continues
-# all of them with every word, $W V$ candidates, and keeps the $W$ best of these. Products
-# of many probabilities become too small for a computer to hold, so it adds logarithms. The
-# whole method:
+# **Beam search** keeps the $W$ best beginnings instead of one; $W$ is its width. At
+# each step it continues all of them with every word, $W V$ candidates, and keeps the
+# $W$ best of these. Products of many probabilities become too small for a computer to
+# hold, so it adds logarithms. The whole method:
 
 
 # %%
@@ -157,10 +162,11 @@ every = sorted(sentences().values(), reverse=True)
 np.testing.assert_allclose(np.exp(scores), every, rtol=1e-5)
 
 # %% [markdown]
-# One beam is greedy search. Nine beams see all nine sentences, so the best is certain;
-# in between it is not. *What to look for:* a beam search fails where the best sentence
-# begins badly. Let us spoil the tree: after "car" now comes "is" for certain, and "car"
-# itself becomes a little likelier. Two beams have dropped "car" before its time comes.
+# One beam is greedy search. Nine beams hold all nine sentences, so the best is certain.
+# (Here three would do, for they can hold all three beginnings.) With two it is not.
+# *What to look for:* a beam search fails where the best sentence begins badly. Let us
+# spoil the tree: after "car" now comes "is" for certain, "car" itself becomes likelier,
+# and the others are less sure. Two beams have dropped "car" before its time comes.
 
 # %%
 spoilt = {
@@ -176,19 +182,21 @@ print(f"two beams find {by_two_beams:.3f}, the best sentence has {by_all:.3f}.")
 assert by_two_beams < by_all
 
 # %% [markdown]
-# One more trap. Each further word multiplies by a number below one, so of two texts that
-# have ended the shorter one tends to win. `Beam(width, length_penalty)` divides the
-# logarithm by $((5 + n) / 6)^\alpha$, with $n$ the number of new tokens, to make up for
-# it. Beam search made translations better for many years: there the input fixes what has
-# to be said, and the likeliest text is the right one. For free text we shall see that it
-# is not.
+# One more trap. Each further word multiplies by a number below one, so of two texts
+# that have ended the shorter one tends to win. `Beam(width, length_penalty)` divides
+# the logarithm by $((5 + n) / 6)^\alpha$, with $n$ the number of new tokens and
+# $\alpha$ the `length_penalty`, to make up for it. Beam search made translations better
+# for many years: there the input fixes what has to be said, and the likeliest text is
+# the right one. For free text we shall see that it is not.
 
 # %% [markdown]
 # ## Drawing, and the temperature
 #
 # The opposite of always taking the best is to *draw*: each token with the probability
 # that the model gave it. Between the two lies a knob. Divide the logits by a
-# **temperature** $\tau$ before the softmax:
+# **temperature** $\tau$ before the softmax. In the *odds* of two tokens $a$ and $b$,
+# the quotient of their probabilities, the sum cancels, and $e^{(z_a - z_b) / \tau}$ is
+# left:
 #
 # $$
 # p_v(\tau) = \frac{e^{z_v / \tau}}{\sum_u e^{z_u / \tau}}, \qquad
@@ -219,7 +227,7 @@ for temperature in (0.25, 0.5, 1.0, 2.0):
     np.testing.assert_allclose(odds, (0.25 / 0.22) ** (1 / temperature))
     print(f"τ = {temperature:<5}{p[0].round(3)}, odds of the first two {odds:.2f}")
 
-# %% alt="Probability of six tokens over the temperature from 0.05 to 4. At small temperatures the likeliest has everything, then they fan in and approach one sixth each. Their order never changes."
+# %% alt="Probability of six tokens over the temperature from 0.05 to 4. At small temperatures the likeliest has nearly everything, then they fan in and approach one sixth each. Their order never changes."
 many = np.geomspace(0.05, 4, 120)
 fan = softmax(np.log(unsure) / many[:, None])  # (120, V)
 plots.curves(
@@ -332,8 +340,8 @@ plots.bars(
 # ## A trained model
 #
 # Now on real text: the decoder of lesson 15, trained for a little while on the Python
-# reference manual, character by character. Its positions are rotary (lesson 14), because
-# they know from the start what "one back" means, and learn in half the time. We need a
+# reference manual, character by character. Its positions are rotary (lesson 14): they
+# know from the start what "one back" means, and the model need not learn it. We need a
 # model that is honest, not one that is good.
 
 # %%
@@ -365,9 +373,10 @@ judged = model.evaluate(new, verbose=0, return_dict=True)
 print(f"held-out loss: {judged['loss']:.2f} nats a token")
 
 # %% [markdown]
-# Filters are chained with `|`, and every filter has a setting at which it does nothing. So
-# one chain holds all samplers that draw. That saves time, too: the compiled loop depends on
-# which filters there are, not on their numbers, and is compiled once for all of them.
+# Filters are chained with `|`, and every filter has a setting at which it does nothing,
+# or as good as nothing. So one chain holds all samplers that draw. That saves time,
+# too: the compiled loop depends on which filters there are, not on their numbers, and
+# is compiled once for all of them.
 
 # %%
 from fmkeras.generation import RepetitionPenalty
@@ -464,7 +473,7 @@ for temperature, (loss, repetition, _) in zip(
     print(f"τ = {temperature:4}: loss {loss:.2f}, repetition {repetition:.0%}")
 assert (np.diff(by_temperature[:, 0]) > 0).all()
 
-# %% alt="Repetition over loss. The line of temperatures falls from much repetition at low loss to none at high loss. Greedy and beam search lie at its upper left end. What people wrote lies near the line, where the temperature is one."
+# %% alt="Repetition over loss. The line of temperatures falls from much repetition at low loss to nearly none at high loss. Greedy and beam search lie above and to the left of its upper end. What people wrote lies near the line, where the temperature is one."
 plots.curves(
     by_temperature[:, 0],
     {"temperature 0.3 to 1.2": by_temperature[:, 1]},
@@ -495,13 +504,15 @@ assert abs(loss["as the model says"] - loss["people"]) < 0.3
 # is not what people do; a text of which every word could be guessed would say nothing.
 # Likelihood is a good judge of models that *read* and a bad goal for *writing*.
 #
-# Drawing as the model says comes close to people in both numbers. That is what the training
-# asks for: cross entropy is least where the model's probabilities are those of the text. And
-# still nobody would take the one for the other. The loss counts characters, and a text in
-# which each character is plausible need not hold a single word; the slips of the tail do the
-# rest. Cutting the tail off makes the text more likely, more readable and more repetitive.
-# Where to stop is a matter of the task: near greedy for a translation or a program, further
-# out for a story.
+# Drawing as the model says comes close to people in loss and in repetition. (Its
+# variety is even greater: a manual has its fixed phrases, and misspelt words are all
+# different.) That is what the training asks for: cross entropy is least where the
+# model's probabilities are those of the text. And still nobody would take the one for
+# the other. The loss counts characters, and a text in which each character is plausible
+# need not hold a single word; the slips of the tail do the rest. Cutting the tail off
+# makes the text more likely, more readable and more repetitive. Where to stop is a
+# matter of the task: near greedy for a translation or a program, further out for a
+# story.
 #
 # These are the numbers of one small model. On another machine or with another seed a loss
 # moves by up to 0.4 nats; the order asserted above stays.
@@ -734,11 +745,11 @@ print("Exercise 3: right.")
 # %% [markdown]
 # ### Exercise 4: Does a higher temperature always cost likelihood?
 #
-# In the measurement above the loss rose with every temperature. Is that a law? Let
-# $m(\tau) = \sum_v p_v(\tau) \, z_v$ be the mean logit of the token that is drawn, which is,
-# up to a constant, its mean log-probability under the model. *Derive* $m'(\tau)$, and
-# return it for logits `z`. *Predict* its sign before you derive. The check compares with
-# finite differences.
+# In the measurement above the loss rose with every temperature. Is that a law? Look at
+# one step, with given logits. Let $m(\tau) = \sum_v p_v(\tau) \, z_v$ be the mean logit
+# of the token that is drawn, which is, up to a constant, its mean log-probability under
+# the model. *Derive* $m'(\tau)$, and return it for logits `z`. *Predict* its sign
+# before you derive. The check compares with finite differences.
 #
 # <details><summary>Hint</summary>
 #
@@ -801,9 +812,10 @@ print("Exercise 4: right. A variance is never negative: it is a law.")
 # ## What you have learnt
 #
 # - Greedy search takes the best token at each step and misses "The dog has" (0.36) for
-#   "The nice woman" (0.20). Two beams find it; no width short of all is safe.
+#   "The nice woman" (0.20). Two beams find it; a width at which beginnings are dropped is
+#   never quite safe.
 # - A temperature raises odds to the power $1/\tau$. The mean logit falls with it, at the
-#   rate of a variance over $\tau^2$: hotter is always less likely.
+#   rate of a variance over $\tau^2$: in each step, hotter is less likely.
 # - The tail is improbable token by token and certain in a long text. Top-k, top-p and
 #   min-p cut it off and divide by what remains; the last two follow the model's certainty.
 # - The likeliest texts repeat themselves. What people write is much less likely, and
@@ -829,5 +841,7 @@ print("Exercise 4: right. A variance is never negative: it is a law.")
 # - Keskar et al. (2019), "CTRL: A Conditional Transformer Language Model for Controllable
 #   Generation", section 4.1, <https://arxiv.org/abs/1909.05858>: the repetition penalty.
 # - Gumbel (1954), "Statistical Theory of Extreme Values and Some Practical Applications",
-#   National Bureau of Standards: the distribution. That its largest draws from a softmax
-#   is older than any language model.
+#   National Bureau of Standards: the distribution.
+# - Luce and Suppes (1965), "Preference, Utility, and Subjective Probability", Handbook of
+#   Mathematical Psychology III: that the largest draws from a softmax, credited to Holman
+#   and Marley.

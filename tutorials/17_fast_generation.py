@@ -85,10 +85,11 @@ print(f"{again[-1] / cached[-1]:.0f} times as many.")
 assert again[-1] > 500 * cached[-1]
 
 # %% [markdown]
-# **Letters.** The cache has $S$ slots, one for each token; $T$ tokens are read. $L$ is the
-# number of layers, $D$ the width of the model, $N$ the number of its query heads, $K$ that
-# of its key/value heads, $H$ the width of a head, $B$ the number of texts written at once.
-# Where a paper writes $h$ and $d_k$, those are our $N$ and $H$.
+# **Letters.** The cache has $S$ slots, one for each token; $T$ tokens are read. $L$ is
+# the number of layers, $D$ the width of the model, $N$ the number of its query heads,
+# $K$ that of its key/value heads, $H$ the width of a head, $V$ the size of the
+# vocabulary, $B$ the number of texts written at once. Where a paper writes $h$ and
+# $d_k$, those are our $N$ and $H$.
 
 # %% [markdown]
 # ## What is computed again
@@ -99,7 +100,7 @@ assert again[-1] > 500 * cached[-1]
 # $$
 # a_T = \sum_{j \le T} \alpha_{Tj} \, v_j , \qquad
 # \alpha_{Tj} = \mathrm{softmax}_j \left( \frac{q_T \cdot k_j}{\sqrt H} \right) , \qquad
-# k_j = x_j W^K, \quad v_j = x_j W^V .
+# q_j = x_j W^Q, \quad k_j = x_j W^K, \quad v_j = x_j W^V .
 # $$
 #
 # It needs one query, that of the last token, and the keys and values of *all* tokens. But
@@ -157,8 +158,8 @@ assert scores_cached == T * (T + 1) // 2
 
 # %% [markdown]
 # The same numbers, to ten digits. For one token, the work went from $O(T)$ vectors read
-# and $O(T^2)$ scores to one vector and $O(T)$ scores. The queries of old tokens are not
-# kept: nobody asks them again.
+# and $O(T^2)$ scores to one vector and $O(T)$ scores, where $O(T)$ means: grows at most
+# in proportion to $T$. The queries of old tokens are not kept: nobody asks them again.
 #
 # ### Why it is allowed
 #
@@ -253,7 +254,7 @@ print("cache:", *(tuple(array.shape) for array in cache), "for keys and values")
 
 # %%
 prompt = held_out[:GIVEN]
-no_padding = np.zeros(1, "int32")
+no_padding = np.zeros(1, "int32")  # for each text: how many tokens only fill it up
 
 
 def write_without_cache(prompt, num_new):
@@ -309,12 +310,13 @@ assert difference < 1e-4
 # The operations of the first figure came from a formula,
 #
 # $$
-# \underbrace{2 T (12 L D^2 + V D) + 4 L T^2 D}_{\text{the whole text}} , \qquad
+# \underbrace{2 (12 T L D^2 + V D) + 4 L T^2 D}_{\text{the whole text}} , \qquad
 # \underbrace{2 (12 L D^2 + V D) + 4 L S D}_{\text{one token with a cache}} .
 # $$
 #
-# (A full pass of our model also computes the logits of all $T$ places.) As in
-# lesson 15 we let TensorFlow's profiler count what it sees.
+# A full pass of our model computes the logits of all $T$ places, not of the last alone:
+# it has $T V D$ in place of $V D$, and so has the formula in the table. As in lesson 15
+# we let TensorFlow's profiler count what it sees.
 
 # %%
 import tensorflow as tf
@@ -598,7 +600,7 @@ print(f"{1e3 * calculating:,.1f} s to calculate:")
 print("         arithmetic decides, and without a cache each token would cost that.")
 assert calculating < reading < 1000 * calculating
 
-# %% alt="Tokens per second of a phone over the length of the text, with a logarithmic length axis, for 32, 8 and 1 pairs of keys and values. All three begin at about 80. With 32 pairs the speed falls early, to less than 10 at 65,536 tokens; with 8 pairs later; with 1 it hardly falls."
+# %% alt="Tokens per second of a phone over the length of the text, with a logarithmic length axis, for 32, 8 and 1 pairs of keys and values. All three begin at about 80. With 32 pairs the speed falls early, to less than 10 at 65,536 tokens; with 8 pairs later, to less than 20; with 1 it only falls to about 57."
 texts = 2 ** np.arange(8, 17)
 limits = {
     f"K = {K}": BYTES_A_SECOND / (weight_bytes + cache_bytes(16, K, texts, 64, 1, 2))
@@ -620,9 +622,10 @@ print(f"{limits['K = 32'][-1]:.0f}.")
 
 # %% [markdown]
 # Faster than anyone reads. Three things make it possible: the cache, without which each
-# token after a prompt of a thousand would take seconds; weights of few bytes; and grouped
-# queries, without which the cache would soon outweigh the model. What the phone does not
-# need is more arithmetic.
+# token after a prompt of a thousand would take seconds; weights of few bytes; and
+# grouped queries, without which the cache would soon outweigh the model. What the phone
+# does not need for writing is more arithmetic; that would shorten only the wait for the
+# first word.
 #
 # A server turns this round. It writes $B$ texts at once and reads the weights *once* for
 # all of them: exercise 4.
@@ -985,3 +988,6 @@ print("Exercise 4: right. The limit is M / (c S): in the end the caches alone de
 #   PagedAttention", section 3, <https://arxiv.org/abs/2309.06180>: caches of many users.
 # - Grattafiori et al. (2024), "The Llama 3 Herd of Models", table 3,
 #   <https://arxiv.org/abs/2407.21783>: the shape of the model with 8 billion parameters.
+# - Meta (2024), "Llama 3.2 Model Card",
+#   <https://github.com/meta-llama/llama-models/blob/main/models/llama3_2/MODEL_CARD.md>:
+#   the 1.23 billion parameters of the one for phones.
