@@ -116,7 +116,8 @@ print(f"Residuals {residuals}, MSE {mse:,.0f}, MAE {mae:,.0f}.")
 # The MAE reads like a price: this line is wrong by 750 on average. The MSE reads like
 # nothing we know, for its unit is price squared, but it is smooth, and it punishes one
 # large miss more than several small ones. So the two disagree about which line is best.
-# Move the line up to the points at 5 and 9, and give the one at 8 up:
+# Turn the line about the point at 5, which it meets, until it meets the one at 9 too,
+# at the expense of the one at 8:
 
 # %%
 other_line = np.array([5250.0, 750.0])
@@ -247,7 +248,9 @@ print(f"The largest stable step size is 2 / λmax = {largest_step:.6f}.")
 # ### Just below and just above
 #
 # A sharp claim deserves a sharp test: 1 % below the limit the descent must end in the
-# closed form, 1 % above it must fly apart.
+# closed form, 1 % above it must fly apart. The library's `gradient_descent` yields the
+# start and then every $w$ after it, without end; `take` gathers that many steps of it
+# in one array.
 
 # %%
 start = np.zeros(2)
@@ -381,6 +384,11 @@ np.testing.assert_allclose(back, closed_form)
 # independent, so there is a direction $n \neq 0$ with $X n = 0$. Moving $w$ along $n$
 # changes no prediction for the four apartments. $X^\top X$ has the eigenvalue 0, its
 # inverse does not exist, and $w = (X^\top X)^{-1} X^\top y$ is an empty phrase.
+#
+# In code we count the independent columns, the **rank**, and find $n$ by the singular
+# value decomposition, `np.linalg.svd`. The **singular values** of $X$ are the roots of
+# the eigenvalues of $X^\top X$, and the last row of the third array that `svd` returns
+# is the direction of the smallest, here 0.
 
 # %%
 X = with_ones(apartments)
@@ -501,9 +509,10 @@ print(f"{', '.join(weights[:5])},\n{', '.join(weights[5:])}.")
 # %% [markdown]
 # ### Keras
 #
-# The same model in Keras is one dense layer with one output. `linear_regression` builds
-# and compiles it, and `fit` trains it. By default it takes steps not on all patients at
-# once but on **mini-batches** of 32, and adds some momentum; lesson 02 is about both.
+# The same model in Keras is one dense layer, a weighted sum of all its inputs, with one
+# output. `linear_regression` builds and compiles it, and `fit` trains it. By default it
+# takes steps not on all patients at once but on **mini-batches** of 32, and adds some
+# momentum; lesson 02 is about both. One pass through all patients is an **epoch**.
 # It starts from zero weights, as we did, and minimises the mean squared error. Keras
 # calls patients whom it does not learn from *validation* data.
 
@@ -518,7 +527,7 @@ history = model.fit(
     verbose=0,
 )
 
-# %% alt="Both errors by epoch, in training and test: they drop, then stay level."
+# %% alt="Both errors by epoch, in training and test: they swing and drop in the first five epochs, then stay level."
 plots.learning_curves(history, logy=True)
 
 # %% [markdown]
@@ -668,6 +677,10 @@ print(f"The ten features explain {explained:.0%} of the squared error of the mea
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and
+# `with_ones` at the top of the lesson are there when it runs, so write each answer to
+# stand on its own.
 #
 # ### Exercise 1: Two errors
 #

@@ -346,9 +346,10 @@ plots.loss_surface(valley, tracks, bounds=(-10, 3, -3, 3), figsize=(6.8, 3.2))
 # $V_B = \mathbb E \lVert g_B - g \rVert^2$. Write $V_1$ for the spread of single
 # examples, $V_1 = \frac1n \sum_i \lVert g_i - g \rVert^2$. If the draws were
 # independent, the mean of $B$ of them would have a $B$-th of it. But a batch holds no
-# example twice, so its members repel each other a little. By symmetry every pair has
-# the same covariance $c$, and for the full batch all must cancel:
-# $n V_1 + n (n - 1)\, c = 0$, so $c = -V_1 / (n - 1)$. Hence
+# example twice, so its members repel each other a little. By symmetry every pair of its
+# members has the same covariance $c$, the mean of $(g_i - g)^\top (g_j - g)$, and for
+# the full batch all must cancel: $n V_1 + n (n - 1)\, c = 0$, so
+# $c = -V_1 / (n - 1)$. Hence
 #
 # $$
 # V_B = \frac{1}{B^2} \bigl( B V_1 + B (B - 1)\, c \bigr)
@@ -625,6 +626,10 @@ np.testing.assert_allclose(walk[1:], draws.cumsum() / np.arange(1, 101))
 # | exponential | $\gamma_0\, r^{t/T}$ | the same factor again and again |
 # | piecewise constant | $v_0, v_1, \dots$ | by hand: large, then a tenth, then a hundredth |
 # | cosine | $\tfrac12 \gamma_0 (1 + \cos(\pi t / T))$ | long large, soft landing at zero |
+#
+# Here $\gamma_0$ is the rate at the start; after $T$ steps the decay $r$ has acted once
+# (the $T$ of the cosine is the number of all steps); and $v_0, v_1, \dots$ are rates of
+# our choice.
 
 # %%
 import keras
@@ -680,9 +685,9 @@ for name in by_hand:
 
 # %% [markdown]
 # Same work, same batches, and a loss several times nearer to the bottom, for one more
-# argument. A sudden drop of the loss at the moment when the rate drops, as with the
-# piecewise constant schedule, is the noise floor being lowered. It does not mean that
-# the model has just understood something.
+# argument. A loss that falls and comes to rest from the moment when the rate drops, as
+# with the piecewise constant schedule after epoch 10, shows the noise floor being
+# lowered. It does not mean that the model has just understood something.
 #
 # ## Momentum
 #
@@ -853,9 +858,11 @@ plots.curves(
 # $$
 #
 # where squares, roots and quotients are taken weight by weight, and $\epsilon$ only
-# avoids a division by zero. Two things come for free. Under a steady slope the steps
-# fall like $\gamma / \sqrt{t}$: a schedule that nobody has to set. And weights that are
-# seldom needed, such as those of a rare word in a language model, keep large steps.
+# avoids a division by zero. (Keras, and we with it, lets $s$ start at 0.1 unless the
+# argument `initial_accumulator_value` says otherwise.) Two things come for free. Under
+# a steady slope the steps fall like $\gamma / \sqrt{t}$: a schedule that nobody has to
+# set. And weights that are seldom needed, such as those of a rare word in a language
+# model, keep large steps.
 #
 # On long runs, or where the slope was steep at first, AdaGrad's sum becomes so large
 # that it stops too early. **RMSprop** (Tieleman and Hinton, 2012) forgets: it replaces
@@ -1451,7 +1458,8 @@ print("Momentum raises the limit by the factor 1 + β.")
 # **What stays open.** All gradients here were derived by hand. Lesson 06 will show how a
 # machine finds them for any formula. Lesson 09 will look at functions of many thousand
 # weights: their saddles, and why the size of the gradient differs from layer to layer.
-# Lesson 15 will train a transformer with Adam, a warm-up and a cosine.
+# Lesson 15 will train a transformer with AdamW, a variant of Adam, with a warm-up and a
+# cosine.
 #
 # **Sources.**
 #

@@ -232,7 +232,9 @@ assert slope.max() <= 0.25
 # \qquad p_i = \sigma(x_i^\top w) .
 # $$
 #
-# In each term one of the two logarithms is switched off by its factor. A term of this
+# In each term one of the two logarithms is switched off by its factor. With the natural
+# logarithm, as here, the unit of the loss is the **nat**; with the logarithm to base 2
+# it is the **bit**, and one bit is $\ln 2$ nats. A term of this
 # form, $-\sum_k y_k \ln p_k$ over the distributions $(1 - y, y)$ and $(1 - p, p)$, is
 # called the **cross entropy** of the answer under the truth. Lesson 04 is about it.
 #
@@ -291,12 +293,12 @@ plots.curves(
 # %% [markdown]
 # ## The gradient, and the recursion
 #
-# The slope of one term by its weighted sum $z$ follows from the chain rule. For
+# The slope of one term $\ell$ by its weighted sum $z$ follows from the chain rule. For
 # $y = 1$ it is $-\sigma'(z) / \sigma(z) = -(1 - p)$, for $y = 0$ it is
 # $\sigma'(z) / (1 - \sigma(z)) = p$. Both are
 #
 # $$
-# \frac{\partial \mathcal L}{\partial z} = p - y ,
+# \frac{\partial \ell}{\partial z} = p - y ,
 # $$
 #
 # answer minus truth. Since $\partial z / \partial w = x$,
@@ -429,9 +431,9 @@ print(f"One standard deviation of radius multiplies the odds by {np.exp(w[1]):.0
 # %% [markdown]
 # ## Keras walks the same path
 #
-# `logistic_regression` is this model with Adam and all that belongs to a training. To
-# compare it with our lines, we give it plain gradient descent, our step size, and all
-# examples in one batch.
+# `logistic_regression` is this model with Adam, a faster relative of gradient descent
+# (lesson 02), and all that belongs to a training. To compare it with our lines, we give
+# it plain gradient descent, our step size, and all examples in one batch.
 
 # %%
 from fmkeras.models import logistic_regression
@@ -473,7 +475,8 @@ assert free.score(x_all, y_train) == 1
 # %% [markdown]
 # That sounds like good news. But if some $w$ makes all margins positive, then $2w$
 # doubles them all and makes the loss smaller, and $4w$ smaller still. The valley has no
-# bottom: it slopes down for ever, and the weights grow without end.
+# bottom: it slopes down for ever, and the weights grow without end. We watch them for
+# 20,000 steps, each as long as the bound allows, $2 / \lambda_{\max}$.
 
 # %%
 X30 = with_one(x_all).astype("float64")  # (455, 31)
@@ -495,8 +498,9 @@ assert (np.diff(lengths) > 0.5).all()
 # What to look for: a training loss that creeps towards zero while the weights keep
 # growing, and answers that become certain. The cure is a price on the weights, the
 # penalty $\lambda \lVert w \rVert^2$ (argument `l2`), or to stop in time. Here is the
-# library's model with a small penalty, and scikit-learn's, which finds the bottom of
-# the same valley by another algorithm. Its `C` is `1 / (2 * l2 * B)`.
+# library's model with a small penalty and a learning rate that fades to zero
+# (lesson 02), and scikit-learn's, which finds the bottom of the same valley by another
+# algorithm. Its `C` is `1 / (2 * l2 * B)`.
 
 # %%
 set_seed(SEED)
@@ -810,7 +814,8 @@ print("Exercise 4: right.")
 # - Minus the logarithm of the likelihood is the cross entropy, and for labels $\pm 1$
 #   the same number reads $\ln(1 + e^{-tz})$. No idea costs $\ln 2$.
 # - The gradient is answer minus truth, times the features. The loss is convex, its
-#   curvature at most a quarter of that of least squares.
+#   curvature at most a quarter of that of least squares, and next to nothing where the
+#   model is certain.
 # - The boundary is a hyperplane. If it can separate the classes, the weights run away
 #   unless they have a price.
 # - The threshold belongs to whoever bears the costs.
@@ -829,7 +834,7 @@ print("Exercise 4: right.")
 #   sigmoid and its loss), <https://www.deeplearningbook.org>.
 # - Albert and Anderson (1984), "On the Existence of Maximum Likelihood Estimates in
 #   Logistic Regression Models", Biometrika 71(1), pages 1–10: separable classes.
-# - Elkan (2001), "The Foundations of Cost-Sensitive Learning", section 2.2: the
+# - Elkan (2001), "The Foundations of Cost-Sensitive Learning", section 1.3: the
 #   threshold from the costs.
 # - Wolberg, Mangasarian, Street and Street (1993), "Breast Cancer Wisconsin
 #   (Diagnostic)", UCI Machine Learning Repository,

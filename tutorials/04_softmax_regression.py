@@ -38,7 +38,7 @@ LEARNING_RATE = 1.0  # of gradient descent by hand
 EPOCHS = 20  # of the training with Adam
 L2 = 1e-3  # strength of the penalty on the squared weights
 
-# %% alt="Twelve handwritten digits, each of 8 by 8 grey pixels, without their names. Most are plain, such as the two zeros; some are hard to tell."
+# %% alt="Twelve handwritten digits, each of 8 by 8 grey pixels, without their names. Most are plain, such as the zero; some are hard to tell."
 (x_train, y_train), (x_test, y_test) = data.load_digits()
 plots.image_grid(x_test[:12], title="Which digit is this?")
 
@@ -219,7 +219,7 @@ print(f"KL(q ‖ p) = {cross_entropy(q, p) - cross_entropy(q, q):.3f} bits")
 # the **softmax**:
 #
 # $$
-# p_c = \frac{e^{z_c}}{\sum_{k=1}^{C} e^{z_k}} .
+# p_c = \frac{e^{z_c}}{\sum_k e^{z_k}} .
 # $$
 
 
@@ -596,7 +596,7 @@ assert max(stable) > np.log(NUM_CLASSES)
 # ## The library's model
 #
 # In practice it takes three lines. The builder compiles the model with Adam, a faster
-# relative of gradient descent that lesson 02 will introduce. A learning rate that
+# relative of gradient descent that lesson 02 introduces. A learning rate that
 # fades to zero lets it settle, and the penalty `l2` keeps the weights small.
 
 # %%
@@ -999,7 +999,7 @@ print("Exercise 4: right.")
 #   overflow.
 #
 # **What stays open.** One weighted sum a class can draw straight boundaries only, and a
-# digit moved by one pixel is another digit to it. Lesson 02 will make descent faster,
+# digit moved by one pixel is another digit to it. Lesson 02 makes descent faster,
 # lesson 05 will bend the boundaries, lesson 06 will carry $p - y$ back through many
 # layers, and lesson 08 will look at images as images. When lesson 15 trains a language
 # model, the classes will be words or pieces of words, and the last layer will be that

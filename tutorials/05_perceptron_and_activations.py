@@ -390,9 +390,10 @@ assert min(mistakes) > 0
 # %% [markdown]
 # What to look for: a number of mistakes that stops falling but never reaches zero, and
 # weights that depend on which example came last. A single flower on the wrong side is
-# enough. The sigmoid and its loss from lesson 03 do not have this fault: they have one
-# best line whether or not the classes overlap. That is why `fmkeras.models.perceptron`
-# offers the sigmoid and no threshold.
+# enough. The sigmoid and its loss from lesson 03 do not have this fault: where the
+# classes overlap they have one best line, and where they do not, a penalty on the
+# weights gives them one. That is why `fmkeras.models.perceptron` offers the sigmoid and
+# no threshold.
 
 # %% [markdown]
 # ## What no line can do
@@ -502,8 +503,8 @@ np.testing.assert_array_equal(exactly_one, xor)
 # \hat y = \sigma\bigl( 8 \, (1 - a_1 - a_2) \bigr) .
 # $$
 #
-# $a_1 + a_2 = |x_1 + x_2|$ is 2 where the signs are the same and 0 where they differ.
-# The 8 makes the answers sure. In Keras that is a network with two layers, `mlp`, to
+# On the corners $a_1 + a_2 = |x_1 + x_2|$ is 2 where the signs are the same and 0 where
+# they differ. The 8 makes the answers sure. In Keras that is a network with two layers, `mlp`, to
 # which we hand our weights.
 
 # %%
@@ -684,7 +685,7 @@ assert apart > 0.3
 # $\Phi$ is the probability that a standard normal number is below $z$, and $\varphi$ its
 # bell curve: the GELU lets a large $z$ through, stops a very negative one, and changes
 # smoothly between the two. The slope $\alpha$ of the leaky ReLU is chosen beforehand,
-# between 0 and 1; its inventors took 0.01, Keras takes 0.2.
+# between 0 and 1; its inventors took 0.01, Keras's activation `leaky_relu` takes 0.2.
 
 # %%
 LEAK = 0.2

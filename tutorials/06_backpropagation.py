@@ -426,9 +426,9 @@ print(f"The central difference at h = 1e-5 is off by {at_1e5:.0e}.")
 
 # %% [markdown]
 # The rule of thumb: central differences, $h$ about $10^{-5}$, in 64 bits, and expect
-# about nine digits. In 32 bits, the usual width of a network's numbers, rounding is some
-# 500 million times coarser, and differences are nearly worthless. Here the rule examines
-# the operations of a `Value`, each at three random places:
+# about nine digits. In 32 bits, the usual width of a network's numbers, rounding is
+# some 500 million times coarser, and with this $h$ hardly two digits are left. Here the
+# rule examines the operations of a `Value`, each at three random places:
 
 # %%
 OPERATIONS = {
@@ -861,8 +861,8 @@ assert grads["backward_overwriting"] in [(theta.data * x - y) * x for x, y in po
 #
 # The third classic is no bug. Lesson 05 met a **saturated** neuron, flat where it is
 # certain, at the end of a model, and there the right loss set it free. *Inside* a
-# network no loss can help. Put a sigmoid between the two weights of the lecture and let
-# $\theta_1$ be a bit too large:
+# network no loss can help. Put a sigmoid, $h = \sigma(a)$, between the two weights of
+# the lecture and let $\theta_1$ be a bit too large:
 
 # %% alt="The lecture's graph with a sigmoid h between a = 12 and b. The gradient is 4 at h, and 0.00002458 at a, one arrow further back. θ₂ gets a gradient of −4, θ₁ hardly a ten-thousandth."
 x, y = (Value(number, name) for name, number in EXAMPLE.items())
@@ -883,7 +883,7 @@ plots.computational_graph(*L.graph(), title="A wall between a and h")
 #
 # In our network the same happens if the first weights start too large, or if the
 # features come in units so small that their numbers are large. What the second layer
-# gets stays as it was; what comes through the $\tanh$ dries up, and with it the
+# gets stays about as large; what comes through the $\tanh$ dries up, and with it the
 # training. (The matrices do the work here; they give the same gradients, and are fast.)
 
 # %%

@@ -63,11 +63,11 @@ plots.curves(fine, drawn, xlabel="$x$", ylabel="answer")
 #
 # **Letters.** The lectures write a layer as $z = Wa + b$, $a = g(z)$, with columns.
 # Ours are rows, as in Keras: $z = aW + b$, and our $W$ is the transpose of theirs. The
-# lectures call the number of features $d$; in the course it is $D$. The layer
-# $\ell$ has $s_\ell$ neurons, and $s_0 = D$ are the inputs. There are $L$ hidden layers,
-# so the output is layer $L + 1$; where it is a single neuron, its weights are $v$, as
-# $s$ is taken. $g$ is the hidden activation, $h$ that of the output,
-# $\gamma$ the learning rate.
+# lectures call the number of features $d$; in the course it is $D$. The layer $\ell$
+# has $s_\ell$ neurons, and $s_0 = D$ are the inputs. There are $L$ hidden layers, so
+# the output is layer $L + 1$; where it is a single neuron, its weights are $v$, for the
+# $s$ that lesson 05 gave them is taken. $g$ is the hidden activation, $h$ that of the
+# output, $\gamma$ the learning rate.
 
 # %% [markdown]
 # ## Layer by layer
@@ -301,11 +301,11 @@ for name, (task, h, loss, y, truth) in questions.items():
 # v_1 = r_1, \qquad v_i = r_i - r_{i-1} .
 # $$
 #
-# How far is the broken line from a curve $f$? Between two neighbouring nodes at a
+# How far is the broken line from a curve $f$? Between two neighbouring $t_i$ at a
 # distance $\delta$ the error $e(x) = f(x) - \hat y(x)$ is zero at both ends, and
 # $e'' = f''$, since the line has no curvature. A function with $|e''| \le M$ that is
-# zero at both ends stays below the parabola with $e'' = -M$ that is, too, and the top
-# of that is at the middle:
+# zero at both ends stays below the parabola with the second derivative $-M$ that is
+# zero there too, and above its mirror image. The top of the parabola is at the middle:
 #
 # $$
 # |e(x)| \le \frac{M}{2} \cdot \frac{\delta}{2} \cdot \frac{\delta}{2}
@@ -363,11 +363,11 @@ np.testing.assert_allclose(in_keras[:, 0], drawn["16 hidden neurons"], atol=1e-4
 # %% [markdown]
 # ### And with training?
 #
-# The theorem says that good weights *exist*. It does not say that descent finds them. We
-# try: random weights with the kinks scattered over the interval, Adam, and a learning
-# rate that fades out. For comparison the same networks **without an activation**, which
-# by lesson 05 are one straight line, whatever their width; the best line is known from
-# lesson 01.
+# The theorem says that good weights *exist*. It does not say that descent finds them.
+# We try: random weights, of the size that lesson 09 derives and names after He, with
+# the kinks scattered over the interval, Adam, and a learning rate that fades out. For
+# comparison the same networks **without an activation**, which by lesson 05 are one
+# straight line, whatever their width; the best line is known from lesson 01.
 
 
 # %%
@@ -484,7 +484,7 @@ for k in range(1, DEPTH + 1):
 # %% [markdown]
 # Can descent use it? We train both on the saw of five layers, from random weights, and
 # put our own beside them. A network that always answers one half has an error of
-# $1 / \sqrt{12}$, the spread of a number between 0 and 1.
+# $1 / \sqrt{12}$, the standard deviation of a number drawn evenly between 0 and 1.
 
 # %%
 teeth = forward(saw(DEPTH), unit)[1]
@@ -518,7 +518,8 @@ plots.curves(
 #
 # The saw is a function made for depth. What about handwriting? Three networks for the
 # digits, with nearly the same number of parameters, from one layer of 64 neurons to
-# fourteen of 16.
+# fourteen of 16. To compare them we set images aside that none of them learns from, the
+# **validation set**. The test images are not for choosing: they wait for the end.
 
 # %%
 (x_all, y_all), (x_test, y_test) = data.load_digits()
@@ -559,7 +560,8 @@ assert by_depth[14] < min(by_depth[1], by_depth[2])
 # Now the bad news about a network that can draw anything. We take a small pile of
 # digits and give three in ten of them a **wrong label**, as very tired people might. The
 # network is large: several times as many parameters as there are pixels in all its
-# examples. An honest learner should shrug at the wrong labels.
+# examples. An honest learner should shrug at the wrong labels. (`Flatten` lays the
+# pixels of an image out in a row, and `Dense` is Keras's name for our layer.)
 
 # %%
 x_few, y_right = x_all[:FEW], y_all[:FEW]
@@ -629,7 +631,7 @@ assert best_epoch < EPOCHS / 2
 assert valid_loss[-1] > 1.08 * valid_loss[best_epoch]
 assert learnt_by_heart(plain) > 0.9
 
-# %% alt="Eight digits that people read without trouble, each with the wrong label that the network was taught and now repeats."
+# %% alt="Eight digits of 8 by 8 pixels, each with its right class and the wrong label that the network was taught."
 plots.image_grid(
     x_few[is_wrong][:8, ..., 0],
     titles=[
@@ -640,10 +642,11 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# What to look for: **a gap that opens**. The training loss goes on falling, and the
-# validation loss turns. Up to the turn the network learns what the digits have in
-# common; after it, what is peculiar to single images. The training curve alone would
-# have told you that all is well. Three cures follow.
+# This is **overfitting**. What to look for: **a gap that opens**. The training loss
+# goes on falling, and the validation loss, that on digits it does not learn from,
+# turns. Up to the turn the network learns what the digits have in common; after it,
+# what is peculiar to single images. The training curve alone would have told you that
+# all is well. Three cures follow.
 
 # %% [markdown]
 # ### Early stopping
@@ -758,7 +761,7 @@ for name in ("early stopping", "dropout", "weight decay"):
     assert results[name][2] < results["plain"][2]
     assert results[name][3] > results["plain"][3]
 
-# %% alt="Validation loss of four runs over the epochs. Plain turns early and rises the most. Early stopping follows it and ends soon after the turn. Dropout and weight decay rise less."
+# %% alt="Validation loss of four runs over the epochs. Plain turns early and rises the most. Early stopping follows it and ends soon after the turn. Dropout starts highest and goes on falling, weight decay levels off; both end below plain."
 plots.learning_curves(
     {name: run.history["val_loss"] for name, run in histories.items()},
     title="Loss on digits that were never trained on",
@@ -766,9 +769,9 @@ plots.learning_curves(
 
 # %% [markdown]
 # The number to watch is not the first column: the honest networks are *worse* on the
-# labels they were taught, and better on new digits. The cures add up, and each has a
-# knob (`patience`, `rate`, $\lambda$) that a validation set has to choose. More examples
-# with right labels would help more than all three.
+# labels they were taught, and better on new digits. The cures can be combined, and each
+# has a knob (`patience`, `rate`, $\lambda$) that a validation set has to choose. More
+# examples with right labels would help more than all three.
 #
 # (The new digits also chose where to stop, which flatters early stopping a little. The
 # next section keeps its test images apart.)
@@ -1098,9 +1101,9 @@ print("Exercise 4: right. One large input is the noisier: dropout rewards sharin
 #   $(s_{\ell-1}, s_\ell)$, and a network has $\sum_\ell (s_{\ell-1} + 1) s_\ell$
 #   parameters. The last layer follows the question: identity, sigmoid or softmax.
 # - Forward and backward for any widths are twenty lines, and give Keras's numbers.
-# - One hidden layer of $m$ ReLUs draws a smooth curve with an error below $M / (2m^2)$ on
-#   an interval of length 2. That such weights exist does not mean that descent finds
-#   them.
+# - One hidden layer of $m$ ReLUs draws a smooth curve with an error of at most
+#   $M / (2m^2)$ on an interval of length 2. That such weights exist does not mean that
+#   descent finds them.
 # - $k$ narrow layers can fold $2^k$ pieces where a shallow network with as many
 #   parameters has $2k + 1$. On small images one or two layers did best.
 # - A large network learns wrong labels by heart. Watch the gap between training and
@@ -1109,8 +1112,8 @@ print("Exercise 4: right. One large input is the noisier: dropout rewards sharin
 #
 # **What stays open.** Our network ignores that pixels have neighbours: that is lesson
 # 08, Convolution and LeNet-5. Why many layers are hard to train, and what a good start
-# and short cuts do about it, is lesson 09. The two layers of every transformer block,
-# in lesson 15, are the MLP of this one.
+# and short cuts do about it, is lesson 09. The feed-forward part of every transformer
+# block, in lesson 15, is the MLP of this one.
 #
 # **Sources.**
 #
@@ -1122,7 +1125,7 @@ print("Exercise 4: right. One large input is the noisier: dropout rewards sharin
 # - Leshno, Lin, Pinkus and Schocken (1993), "Multilayer Feedforward Networks with a
 #   Nonpolynomial Activation Function Can Approximate Any Function", Neural Networks 6,
 #   pages 861–867.
-# - Telgarsky (2016), "Benefits of Depth in Neural Networks", section 1 and 3,
+# - Telgarsky (2016), "Benefits of Depth in Neural Networks", sections 1 and 3,
 #   <https://arxiv.org/abs/1602.04485>: the saw.
 # - Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), "Dropout: A
 #   Simple Way to Prevent Neural Networks from Overfitting", Journal of Machine Learning

@@ -25,12 +25,15 @@
 # and what it does not, builds LeNet-5 from it, and then takes its assumptions
 # away to see what they were worth.
 #
-# It assumes lesson 04: softmax, cross entropy, and training with `fit`.
+# It assumes lesson 04: softmax, cross entropy, and training with `fit`. The MLP that it
+# compares with is the multilayer perceptron of lesson 07: dense layers, one after the
+# other, with $\max(0, x)$ in between.
 #
 # **Letters.** The lectures speak of a *filter* with weights $w$ and of the layers CONV,
-# POOL and FC. Here the filter is a *kernel* $k$, as in Keras, and the layers are
-# `Conv2D`, `MaxPooling2D` or `AveragePooling2D`, and `Dense`. The lectures' step size
-# $\gamma$ is the argument `learning_rate`, which stays at its default throughout.
+# POOL and FC (convolution, pooling and fully connected). Here the filter is a *kernel*
+# $k$, as in Keras, and the layers are `Conv2D`, `MaxPooling2D` or `AveragePooling2D`,
+# and `Dense`. The lectures' step size $\gamma$ is the argument `learning_rate`, which
+# stays at its default throughout.
 
 # %% tags=["setup"]
 import keras
@@ -129,8 +132,10 @@ assert shares[-1] < shares[0] - 0.2
 # y_{r,c} = \sum_{i=0}^{k_h - 1} \sum_{j=0}^{k_w - 1} x_{r + i,\; c + j}\; k_{i,j}
 # $$
 #
-# The map $y$ is large where the image looks like the kernel. Here is a seven on a 5 × 5
-# image, and a 3 × 3 kernel that looks for a stroke rising to the right:
+# Rows $r$ and columns $c$ are counted from 0, and $k_h$ and $k_w$ are the height and
+# the width of the kernel. The map $y$ is large where the image looks like the kernel.
+# Here is a seven on a 5 × 5 image, and a 3 × 3 kernel that looks for a stroke rising to
+# the right:
 #
 # $$
 # x = \begin{pmatrix}
@@ -271,10 +276,11 @@ plots.image_grid(
 #
 # ## How large is the map?
 #
-# The map of a 5 × 5 image had 3 × 3 places. In general, along each axis: a window of
-# size $k$ on an image of size $i$, with $p$ zeros laid around it on either side
-# (*padding*) and steps of $s$ pixels (*stride*). The first window starts at pixel 0,
-# the last at $i + 2p - k$ or, if the steps do not come out even, a little before:
+# The map of a 5 × 5 image had 3 × 3 places. In general, along each axis (and with
+# letters for sizes now, not for places): a window of size $k$ on an image of size $i$,
+# with $p$ zeros laid around it on either side (*padding*) and steps of $s$ pixels
+# (*stride*). The first window starts at pixel 0, the last at $i + 2p - k$ or, if the
+# steps do not come out even, a little before:
 #
 # $$
 # o = \left\lfloor \frac{i + 2p - k}{s} \right\rfloor + 1
@@ -337,7 +343,7 @@ print("Strides 1, 2 and 3, with both kinds of padding: loops and Keras agree.")
 # $$
 #
 # The window slides over two axes only; over the channels it sums. The second
-# convolution of LeNet-5 makes 16 maps of 14 × 14 × 6 numbers:
+# convolution of LeNet-5 makes 16 maps out of 14 × 14 × 6 numbers:
 
 # %%
 layer = keras.layers.Conv2D(16, 5, bias_initializer="random_normal")
@@ -562,11 +568,11 @@ assert paper_count == 60_000
 
 # %% [markdown]
 # Today three more things are done differently: rectified linear units, $\max(0, x)$,
-# take the place of the scaled tanh, the largest value of a window that of the mean, and
-# `Dropout` hides some numbers, others in every step of training, from the dense layers,
-# so that they cannot rely on any one. That is `variant="modern"`, the default of
-# `fmkeras.models.lenet5`. On 28 × 28 pixels its first convolution pads with zeros
-# instead of expecting 32 × 32, so that the counts stay as they are:
+# take the place of the paper's scaled tanh, the largest value of a window that of the
+# mean, and `Dropout` hides some numbers, others in every step of training, from the
+# dense layers, so that they cannot rely on any one. That is `variant="modern"`, the
+# default of `fmkeras.models.lenet5`. On 28 × 28 pixels its first convolution pads with
+# zeros instead of expecting 32 × 32, so that the counts stay as they are:
 
 # %%
 assert lenet.count_params() == original.count_params()
@@ -846,6 +852,9 @@ else:
 # %% [markdown]
 # ## Exercises
 #
+# Each answer is checked on fresh random inputs. Only the imports and constants at the
+# top of the lesson are there when it runs, so write each answer to stand on its own.
+#
 # ### Exercise 1: What a convolution costs
 #
 # Parameters are what a layer stores; multiplications are what it does. Write a function
@@ -1042,10 +1051,11 @@ print("Exercise 3: right.")
 # ### Exercise 4: The way back
 #
 # To train a kernel, we need gradients. Let `convolve2d(image, kernel)` give the map
-# $y$, and let $g_{r,c} = \partial \mathcal L / \partial y_{r,c}$ be known. Derive
-# $\partial \mathcal L / \partial k_{i,j}$ and $\partial \mathcal L / \partial x_{a,b}$
-# with the chain rule, recognise both as convolutions, and return them with two calls of
-# `convolve2d`. The check takes one step along each pixel and each weight.
+# $y$, and let $g_{r,c} = \partial \mathcal L / \partial y_{r,c}$ be known (in lesson 06
+# that is $\bar y_{r,c}$). Derive $\partial \mathcal L / \partial k_{i,j}$ and
+# $\partial \mathcal L / \partial x_{a,b}$ with the chain rule, recognise both as
+# convolutions, and return them with two calls of `convolve2d`. The check takes one step
+# along each pixel and each weight.
 #
 # <details><summary>Hint</summary>
 #

@@ -93,8 +93,8 @@ print(f"In five years the errors fell by a factor of {whole:.1f}.")
 # %% [markdown]
 # ## Vanishing gradients
 #
-# Lesson 06 sent gradients back through a layer: multiply by the slope of the
-# activation, then by the transposed weights. With
+# Lesson 06 sent gradients back from layer to layer: multiply by the transposed weights,
+# then by the slope of the activation. With
 # $\bar z^{(\ell)} = \partial \mathcal L / \partial z^{(\ell)}$, one row for each example,
 #
 # $$
@@ -348,9 +348,10 @@ for name, variance in (
 # `Dense` takes Glorot's uniform numbers unless told otherwise. That is a good choice
 # for tanh, harmless for shallow ReLU networks, and wrong for deep ones.
 #
-# Why random at all? If all weights start at zero, all $\bar z^{(\ell - 1)}$ are zero
-# and no hidden layer ever learns; if all are equal, all neurons of a layer get the same
-# gradient and stay twins for ever. The probe shows it:
+# Why random at all? If all weights of a ReLU network start at zero, all
+# $\bar z^{(\ell - 1)}$ are zero and no hidden layer ever learns; if all are equal, all
+# neurons of a layer get the same gradient and stay twins for ever. The probe shows the
+# first case:
 
 # %%
 model = chain(3, WIDTH, "relu", 2.0)
@@ -400,8 +401,9 @@ for name, scale in (("He", 2.0), ("He / L", 2.0 / DEPTH)):
     assert growth > 2**DEPTH if name == "He" else growth < 200
 
 # %% [markdown]
-# Does it help? Twenty layers with He's weights, with and without skip connections,
-# otherwise alike: the same data, optimiser and number of weights.
+# Does it help? Twenty layers, plain with He's weights, and with skip connections and
+# their smaller branches; otherwise alike: the same data, optimiser and number of
+# weights.
 
 # %%
 networks, histories = {}, {}
@@ -504,7 +506,7 @@ def landscape(name):
     return lambda points: np.apply_along_axis(lambda p: f(*p), -1, points)
 
 
-# %% alt="The loss around the trained plain network: the contours are crooked, crowd together at the borders and rise to values of many units; the floor is narrow and bent."
+# %% alt="The loss around the trained plain network: the contours are crooked and rise steeply towards the borders; the floor is narrow and bent."
 square = (-RADIUS, RADIUS, -RADIUS, RADIUS)
 plots.loss_surface(
     landscape("plain"),
@@ -599,8 +601,9 @@ print(f"of {DEPTH} hidden layers, all with the same loss.")
 # \nabla^2 \mathcal L(0) = \begin{pmatrix} 0 & -2 \\ -2 & 0 \end{pmatrix} .
 # $$
 #
-# At the origin the gradient is zero, and the Hessian has the eigenvalues $2$ along
-# $(1, -1)$ and $-2$ along $(1, 1)$.
+# At the origin the gradient is zero, and the Hessian $\nabla^2 \mathcal L$, the matrix
+# of second derivatives (lesson 02), has the eigenvalues $2$ along $(1, -1)$ and $-2$
+# along $(1, 1)$.
 
 
 # %%
@@ -638,8 +641,8 @@ plots.curves(np.arange(len(losses)), {"loss": losses}, xlabel="step", ylabel="lo
 # linear: the part along $(1, -1)$ is multiplied by $1 - 2\gamma$ at each step and dies
 # out; the part along $(1, 1)$, call it $v$, is multiplied by $1 + 2\gamma$. It grows
 # exponentially, but from a small start $v_0$. To grow tenfold takes
-# $\ln 10 / \ln(1 + 2\gamma)$ steps, so a start ten times closer to the ridge stays that
-# much longer. And a start *on* the ridge stays for ever.
+# $\ln 10 / \ln(1 + 2\gamma)$ steps, so a start ten times closer to the ridge, the line
+# $v = 0$, stays that much longer. And a start *on* the ridge stays for ever.
 
 # %%
 waits = []
@@ -680,10 +683,11 @@ np.testing.assert_allclose(shares[:3], by_theory, atol=0.006)
 assert shares[4] < 0.001
 
 # %% [markdown]
-# With five weights a random critical point is a minimum less than once in a thousand
-# times, and it gets worse faster than exponentially. A network's Hessian is not random,
-# and low in the landscape minima do win. But on the way down the typical obstacle is a
-# saddle. That is also why a vanishing gradient does not tell that training is done.
+# With five weights a random point without slope is a minimum less than once in a
+# thousand times, and it gets worse faster than exponentially. A network's Hessian is
+# not random, and low in the landscape minima do win. But on the way down the typical
+# obstacle is a saddle. That is also why a vanishing gradient does not tell that
+# training is done.
 
 # %% [markdown]
 # ## Huge, on huge data
@@ -756,8 +760,8 @@ for name, flops in compute.items():
 assert math.isclose(compute["65B"], 5.48e23, rel_tol=0.001)
 
 # %% [markdown]
-# The authors report 2048 graphics cards that together ran through about 380 tokens per
-# second and card, and about 21 days. Does our formula fit? An A100 card can do
+# The authors report 2048 graphics cards, each of which ran through about 380 tokens per
+# second, and about 21 days. Does our formula fit? An A100 card can do
 # $3.12 \cdot 10^{14}$ FLOPs per second at its best.
 
 # %%
@@ -1023,14 +1027,15 @@ print("Exercise 4: right.")
 # ## What you have learnt
 #
 # - A gradient is multiplied by $q = \sqrt{s \operatorname{Var} w \, \mathbb E g'^2}$ at
-#   each layer. For sigmoids $q$ is at most a quarter, and twenty layers leave nothing.
+#   each layer. For sigmoids and Keras's weights $q$ is at most a quarter, and twenty
+#   layers leave nothing.
 # - The first weights decide: variance $2/(s_\text{in} + s_\text{out})$ after Glorot,
 #   $2/s_\text{in}$ after He for ReLUs. Never zeros, never all the same.
 # - A skip connection lets the gradient pass unchanged, and turns a crumpled landscape
 #   into nearly a bowl. Draw landscapes along filter-normalised directions, or they show
 #   what you like.
-# - No network's loss is convex, because neurons can be exchanged. Bad minima are not the
-#   main trouble; saddle points are. A plateau need not be the end.
+# - With hidden layers no loss is convex, because neurons can be exchanged. Bad minima
+#   are not the main trouble; saddle points are. A plateau need not be the end.
 # - Training costs about $6ND$ FLOPs: $5.5 \cdot 10^{23}$ for the largest LLaMA.
 #
 # **What stays open.** How normalisation layers keep signals in size *during* training
@@ -1041,7 +1046,7 @@ print("Exercise 4: right.")
 # **Sources.**
 #
 # - Russakovsky and others (2015), "ImageNet Large Scale Visual Recognition Challenge",
-#   International Journal of Computer Vision 115, section 5.1 (the winners) and 6.4
+#   International Journal of Computer Vision 115, sections 5.1 (the winners) and 6.4
 #   (the person), <https://arxiv.org/abs/1409.0575>.
 # - Krizhevsky, Sutskever and Hinton (2012), "ImageNet Classification with Deep
 #   Convolutional Neural Networks", section 3.5: AlexNet.
@@ -1053,7 +1058,7 @@ print("Exercise 4: right.")
 #   <https://arxiv.org/abs/1502.01852>, and (2016), "Deep Residual Learning for Image
 #   Recognition", sections 1 and 3, <https://arxiv.org/abs/1512.03385>.
 # - Li, Xu, Taylor, Studer and Goldstein (2018), "Visualizing the Loss Landscape of
-#   Neural Nets", sections 3 to 5, <https://arxiv.org/abs/1712.09913>.
+#   Neural Nets", sections 3 to 6, <https://arxiv.org/abs/1712.09913>.
 # - Dauphin and others (2014), "Identifying and attacking the saddle point problem in
 #   high-dimensional non-convex optimization", section 2,
 #   <https://arxiv.org/abs/1406.2572>.
