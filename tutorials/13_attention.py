@@ -128,9 +128,10 @@ def weighted_sum_of_the_past(x):
 
 
 # %% [markdown]
-# All scores at once are one product of matrices, $X X^\top$. The scores of what may not
-# be seen are set to $-\infty$, of which the exponential is zero, and the sums are a
-# second product, $A X$. Those are the three lines that drew the picture.
+# All scores at once are one product of matrices, $X X^\top$, where row $i$ of $X$ is
+# $x_i$. The scores of what may not be seen are set to $-\infty$, of which the exponential
+# is zero; those were the two lines above the picture. The sums are a second product,
+# $A X$, where $A$ is the matrix of the weights $\alpha_{ij}$.
 #
 # Keras has this rung as a layer, `Attention`. The library's function is made for the
 # whole ladder: it divides scores by $\sqrt H$, of which rung 3 will tell. Here we cancel
@@ -288,9 +289,10 @@ plots.curves(
 
 # %% [markdown]
 # Large scores make a hard softmax: one key gets everything, chosen by chance before any
-# training. And a hard softmax does not learn. Its slope,
-# $\partial \alpha_j / \partial s_j = \alpha_j (1 - \alpha_j)$, vanishes where $\alpha_j$
-# is 0 or 1, as with the saturated sigmoid of lesson 05:
+# training. And a hard softmax does not learn. The slope of a weight in its own score
+# $s_j$, $\partial \alpha_j / \partial s_j = \alpha_j (1 - \alpha_j)$, vanishes where
+# $\alpha_j$ is 0 or 1, as with the saturated sigmoid of lesson 05. Summed over the 32
+# keys, for the five widths from 4 to 1024:
 
 # %%
 for name, sums in slopes.items():
@@ -369,8 +371,8 @@ print("rung 4: the short sentence gives the same alone and padded.")
 # %% [markdown]
 # Two details decide whether masks are right. First, a mask belongs *before* the softmax.
 # Zeros written into finished weights leave rows that no longer sum to one, and the
-# forbidden words have already taken part in the sum below the fraction. Secondly, a query
-# that may look *nowhere* has only scores of $-\infty$, and their softmax is $0/0$:
+# forbidden words have already taken part in the sum below the fraction line. Secondly, a
+# query that may look *nowhere* has only scores of $-\infty$; the softmax is then $0/0$:
 
 # %%
 late = softmax(q @ k.T / np.sqrt(q.shape[-1])) * causal
@@ -388,8 +390,8 @@ print("a query that may look nowhere: NaN by the formula, zeros from the library
 
 # %% [markdown]
 # One NaN in one row of one batch ends a training, because it spreads through the loss
-# into all weights. The library uses a very small finite score in place of $-\infty$ and
-# then sets such rows to zero.
+# into all weights. The library puts a finite score, very far below zero, in place of
+# $-\infty$ and then sets such rows to zero.
 
 # %% [markdown]
 # ## Rung 5: many heads
@@ -548,9 +550,9 @@ assert min(differences) > 0.1  # no head repeats another
 
 # %% [markdown]
 # Compare with the first picture, where a word kept most of its weight for itself: these
-# heads look around, and no two in the same way. Read such maps with care. A weight says where a head took its values from, not
-# what it took nor whether the rest of the model made use of it. Maps are a good question
-# to a model; they are not its explanation.
+# heads look around more, and no two in the same way. Read such maps with care. A weight
+# says where a head took its values from, not what it took nor whether the rest of the
+# model made use of it. Maps are a good question to a model; they are not its explanation.
 
 # %% [markdown]
 # ## Going wrong on purpose: the opposite mask

@@ -62,8 +62,9 @@ plots.image_grid(
 
 # %% [markdown]
 # **Letters.** A position is $t$, or $i$ for a query and $j$ for a key; the first paper
-# writes $pos$ and RoFormer $m$ and $n$. As in lesson 13, $D$ is the width of the model, $H$
-# that of a head, $N$ the number of heads and $T$ the length.
+# writes $pos$, and RoFormer, the paper on rotary positions, $m$ and $n$. As in lesson 13,
+# $D$ is the width of the model, $H$ that of a head, $N$ the number of heads and $T$ the
+# length. As in RoFormer, $\theta$ is an angle in this lesson, not all the parameters.
 
 # %% [markdown]
 # ## Attention sees a bag
@@ -77,7 +78,8 @@ plots.image_grid(
 # $$
 #
 # the same numbers with rows and columns exchanged. The softmax works on each row by
-# itself and does not mind the order within it. And because $P^\top P = I$,
+# itself and does not mind the order within it: where it made the weights $A$ of $X$, it
+# makes $P A P^\top$ of $P X$. And because $P^\top P = I$,
 #
 # $$
 # \mathrm{Attention}(P X) = P A P^\top \, P V = P \, A V = P \, \mathrm{Attention}(X) .
@@ -108,7 +110,7 @@ print(f"the words in the order {order}: results in the same order, to 12 digits.
 # %% [markdown]
 # Feed-forward layers, normalisation and sums work on each word by itself. So a whole
 # stack of attention is equivariant, however deep, and a mean over the results is the same
-# number for every order: a **bag of words**.
+# for every order: the model sees a **bag of words**.
 #
 # There is one thing that does break the symmetry, the causal mask. The mask belongs to
 # the places and does not move with the words:
@@ -136,8 +138,8 @@ assert np.abs(two_blocks[0] - two_blocks[1]).max() > 1e-3
 # A word of a causal model knows *which* words came before it, and a single layer still
 # sees them as a bag: we shuffled the past, and the last word noticed nothing. From the
 # second layer on some order shines through, because the first word has seen one word, the
-# second two, and so on. Causal models can learn a little about order from that alone; it
-# is a poor clock.
+# second two, and so on. Deep causal models can learn a good deal about order from that
+# alone (Haviv et al., 2022), but have to learn to count first.
 
 # %% [markdown]
 # ## A task that cannot be done without
@@ -157,8 +159,8 @@ assert np.abs(two_blocks[0] - two_blocks[1]).max() > 1e-3
 # $$
 #
 # nor its accuracy above $1/7 \approx 14.3\,\%$, except by chance on a finite sample. The
-# same model with positions has everything it needs. One layer of attention, four ways to
-# know about places:
+# same model with positions has everything it needs. One layer of attention, without
+# positions and with three kinds of them:
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -238,9 +240,9 @@ except ValueError as error:
 # Nothing is assumed, and everything must be learned for each place anew. The table ends
 # somewhere, and the vectors of places that training never reached are random numbers.
 #
-# Why *add* and not append? A matrix applied to the sum, $(x + p) W = x W + p W$, lets the
-# model put content and place into different directions if it wants to, and the width
-# stays as it is.
+# Why *add* and not append? Let $p$ be the vector of the place of a word $x$. A matrix
+# applied to the sum, $(x + p) W = x W + p W$, lets the model put content and place into
+# different directions if it wants to, and the width stays as it is.
 
 # %% [markdown]
 # ## Sinusoidal positions
@@ -253,8 +255,9 @@ except ValueError as error:
 # \omega_i = 10000^{-2i / D} .
 # $$
 #
-# Think of the hands of $D/2$ clocks. The fastest makes a turn in $2\pi$ places, the
-# slowest in about $2\pi \cdot 10000$. Together they show the time, the fast ones finely
+# Here $i = 0, 1, \dots, D/2 - 1$ counts the pairs of a sine and a cosine. Think of the
+# hands of $D/2$ clocks. The fastest makes a turn in $2\pi$ places, the slowest, if $D$ is
+# large, in nearly $2\pi \cdot 10000$. Together they show the time, the fast ones finely
 # and the slow ones coarsely, as seconds and hours do. The function at the top of this
 # lesson is that formula, and the library's layer adds the same numbers:
 
@@ -265,7 +268,8 @@ np.testing.assert_allclose(by_layer[0], sinusoids(np.arange(64), 32), atol=1e-5)
 # %% [markdown]
 # ### A shift is a rotation
 #
-# Why waves? Read the pair of a clock as one complex number,
+# Why waves? Read the pair of a clock as one complex number (the upright $\mathrm i$ is the
+# imaginary unit, $\mathrm i^2 = -1$),
 # $z_i(t) = \cos(\omega_i t) + \mathrm i \sin(\omega_i t) = e^{\mathrm i \omega_i t}$. Then
 #
 # $$
@@ -308,7 +312,7 @@ for k in (0, 1, 10, 50):
     np.testing.assert_allclose(np.diag(products, k), by_formula[k].sum(), rtol=1e-9)
     print(f"distance {k:2d}: the product is {products[0, k]:6.2f}, wherever one stands")
 
-# %% alt="The product of the position vectors over their distance from 0 to 199. It is highest at 0, falls steeply and then levels off with small waves."
+# %% alt="The product of the position vectors over their distance from 0 to 199. It is highest at 0, falls steeply at first and then slowly, in waves."
 plots.curves(
     np.arange(200),
     {"$D = 128$": products[0]},
@@ -449,15 +453,16 @@ np.testing.assert_allclose(
 #
 # | | where it enters | weights | the score depends on | beyond the training length |
 # |---|---|---|---|---|
-# | learned | added to the words | $T_{\max} \cdot D$ | both places | no vectors |
+# | learned | added to the words | $T_{\max} \cdot D$ | both places | random vectors, or none |
 # | sinusoidal | added to the words | none | both places | vectors never seen |
 # | rotary | turns queries and keys | none | the distance | angles never seen |
 # | ALiBi | added to the scores | none | the distance | a larger penalty |
 #
-# The last column is what we measure now. Four small language models (lesson 15 tells what
-# a block is) are trained on windows of 32 characters of the Python manual and then read
-# windows of 128 of a part that they have not seen. All else is equal. The question is not
-# how good they are, but what happens to the loss behind place 32.
+# $T_{\max}$ is the number of places in the table of learned vectors. The last column is
+# what we measure now. Four small language models (lesson 15 tells what a block is) are
+# trained on windows of 32 characters of the Python manual and then read windows of 128 of
+# a part that they have not seen. All else is equal. The question is not how good they
+# are, but what happens to the loss behind place 32.
 
 # %%
 corpus = data.load_text()
@@ -541,7 +546,8 @@ assert min(change[s] for s in ("learned", "sinusoidal", "rotary")) > 0.25
 # machines the numbers move, by a few tenths where a scheme fails; that ALiBi holds (within
 # 0.2) and that the three others get worse by more than 0.25 does not change.
 #
-# - **Learned** vectors behind the end are what they were at the start: random.
+# - **Learned** vectors: we gave the table 128 of them, and those behind the trained length
+#   are what they were at the start: random.
 # - **Sinusoidal** vectors exist for every place, but the model has never seen these.
 #   Defined is not the same as understood.
 # - **Rotary** scores depend on distances, and right behind the end most distances are
@@ -865,8 +871,8 @@ print("Exercise 4: right. A slope of 1/256 looks about 255 words back.")
 #   are clocks; a shift turns their hands, by an angle that does not depend on the place.
 # - Rotary positions turn queries and keys, and $(R_i q) \cdot (R_j k) = q^\top R_{j-i} k$:
 #   only the distance counts. ALiBi subtracts the distance itself, at a speed for each head.
-# - Behind the trained length learned, sinusoidal and rotary positions fail, the last more
-#   gently, and ALiBi holds, without making use of what is far.
+# - Behind the trained length learned and sinusoidal positions fail at once and rotary ones
+#   little by little; ALiBi holds, without making use of what is far.
 # - Padding on the left moves the words: positions must count from the first real one.
 #
 # **What stays open.** All parts are there now: word vectors, positions and attention. How
@@ -890,5 +896,5 @@ print("Exercise 4: right. A slope of 1/256 looks about 255 words back.")
 # - Chen, Wong, Chen and Tian (2023), "Extending Context Window of Large Language Models
 #   via Positional Interpolation", <https://arxiv.org/abs/2306.15595>: stretching rotary
 #   positions.
-# - Radford et al. (2019), "Language Models are Unsupervised Multitask Learners",
-#   section 2.3: learned positions in GPT-2.
+# - Radford et al. (2018), "Improving Language Understanding by Generative Pre-Training",
+#   section 4.1: learned positions, which GPT-2 kept.

@@ -156,10 +156,12 @@ plots.bars(
 # z = y + \mathrm{FeedForward}(\mathrm{norm}(y)) .
 # $$
 #
-# At the top, the vector is compared with the vectors of all tokens, and the products are
-# the logits for the token that comes next. What follows are all the lines, fewer than
-# fifty, in plain Keras. First attention, as lesson 13 built it: one matrix makes queries, keys and values
-# of all heads at once, a position sees itself and its past.
+# The $\mathrm{norm}$ keeps the numbers of a vector in size; the next section tells how, and
+# why it stands there. At the top, the vector is compared with the vectors of all tokens,
+# and the products are the logits for the token that comes next. What follows are all the
+# lines, fewer than fifty, in plain Keras. First attention, as lesson 13 built it: one
+# matrix makes queries, keys and values of all heads at once, a position sees itself and
+# its past.
 
 # %% tags=["whole-model"]
 import keras
@@ -229,11 +231,12 @@ class GPT(keras.Model):
 
 
 # %% [markdown]
-# That is GPT-2, line by line, but for its size. The library's `transformer_decoder` is
-# the same model with more choices, checks and a cache for writing (lesson 17). If that is
-# true, the same weights must give the same logits. We fill both with random numbers,
-# *all* of them, so that no scale of 1 and no bias of 0 can hide a difference, and choose
-# sizes that all differ:
+# That is GPT-2, line by line, but for its size and for the GELU, of which GPT-2 uses an
+# approximation (lesson 18). The library's `transformer_decoder` is the same model with
+# more choices, checks and a cache for writing (lesson 17). If that is true, the same
+# weights must give the same logits. We fill both with random numbers, *all* of them, so
+# that no scale of 1 and no bias of 0 can hide a difference, and choose sizes that all
+# differ:
 
 # %%
 from fmkeras.models import transformer_decoder
@@ -298,15 +301,20 @@ assert leaks.min() == 0
 #
 # Every detour reads from this **residual stream** and adds to it; none overwrites it.
 # Backwards, a sum passes the gradient on to each of its terms as it is (lesson 06), so
-# there is a path from the loss to every block that no matrix interrupts. Lesson 09
-# measured what that is worth in a plain network.
+# there is a path from the top of the stream to every block that no matrix interrupts.
+# Lesson 09 measured what that is worth in a plain network.
 #
 # The normalisation rescales a vector to mean 0 and variance 1, then multiplies and shifts
 # by what it has learnt:
 #
 # $$
-# \mathrm{norm}(x) = g \odot \frac{x - \bar x}{\sqrt{\mathrm{var}(x) + \epsilon}} + b .
+# \mathrm{norm}(x) = g \odot
+#     \frac{x - \mathrm{mean}(x)}{\sqrt{\mathrm{var}(x) + \epsilon}} + b .
 # $$
+#
+# Mean and variance are those of the $D$ numbers of the one vector $x$; the scale $g$ and
+# the shift $b$ are learned, $D$ numbers each; and the small $\epsilon$ guards against a
+# division by zero.
 
 
 # %%
@@ -405,11 +413,12 @@ assert cosines[2] > cosines[0] + 0.3
 # back what is lost on the way up: attention averages, and after twelve averages with nothing
 # beside them all positions have become alike. A sum keeps what was there.
 #
-# Between the two places for the norm this picture does not decide. The difference is that
-# with the norm *on* the stream every gradient passes through every norm on its way down, so
-# that such models need small first steps, a long warm-up, and the more so the deeper they
-# are (Xiong et al., 2020). With the norm at the entry of the detours nothing stands on the
-# stream. Nearly all models since GPT-2 do it like this.
+# Between the two places for the norm this picture does not decide. With the norm *on* the
+# stream every gradient passes through every norm on its way down, and at the start the
+# gradients near the output are large (which our division by the last one hides), so that
+# such models need small first steps, a warm-up (Xiong et al., 2020). With the norm at the
+# entry of the detours nothing stands on the stream. Nearly all models since GPT-2 do it
+# like this.
 
 # %% [markdown]
 # ## How many numbers, how much work
@@ -450,7 +459,7 @@ assert decoder_parameters(50257, 1024, 12, 768) == 124_439_808
 # **Operations.** A product of a row with an $m \times n$ matrix takes $mn$
 # multiplications and as many additions: $2mn$ floating-point operations, FLOPs. So each
 # token pays twice the number of entries of every matrix it meets, the logits' $VD$
-# included. Attention meets no matrix of parameters, but compares each of $T$ queries
+# included. Besides its matrices, attention in each block compares each of $T$ queries
 # with $T$ keys, over all heads $2 T^2 D$, and mixes values, again $2 T^2 D$. For one
 # sequence:
 #
@@ -536,8 +545,9 @@ plots.bars(list(parts), shares, ylabel="share of the FLOPs, in per cent")
 #
 # The sequence is its own answer sheet: moved on by one, it is what should have been
 # said. `text.windows` cuts it into pairs (lesson 10), and every position of a window is
-# an example; a step of ours has over a thousand. The learning rate warms up and
-# cools down along a cosine; the optimiser is AdamW, as the builder sets it.
+# an example; a step of ours has over a thousand. The learning rate rises for one epoch,
+# the warm-up, and then falls along half a cosine; the optimiser is AdamW, which is Adam
+# with weight decay (lesson 07), as the builder sets it.
 #
 # What should the loss be *before* the first step? The vectors start small, so the
 # logits are near zero and all tokens nearly equally likely: about $\ln V$. A model that
@@ -604,7 +614,7 @@ for moment in (0, 1, EPOCHS // 3, EPOCHS):
 # In the curve below, look at its slope. The frequencies of single characters are learnt
 # within the first epoch. To use the character *before* the last one, a head must first find
 # out which position that is, from learned vectors that mean nothing at the start; only when
-# some head looks one back does the loss fall below what single characters can tell.
+# some head looks one back does the loss fall below what the last character can tell.
 
 # %% alt="Bits per character over training steps. Training and held-out curves fall together from above four, steeply at first, then with a long slope. They cross the trigram line in the second half of the training and end clearly below it."
 from fmkeras.training import bits_per_character
@@ -725,8 +735,8 @@ assert itself > 0.5
 # %% [markdown]
 # ### The heads
 #
-# What do the heads look at? A layer of the library gives its weights on request. Here is
-# a line of the held-out text that the model has never seen:
+# What do the heads look at? A layer of the library gives its weights on request. Here
+# they are for a heading from the manual:
 
 # %% alt="Heat maps of the heads of the model on a short line, each a lower triangle. The heads of the first block keep close to the diagonal: a character and the few before it. In the second block some columns are strong over many rows: characters that many later ones look at."
 LINE = 'The "with" statement'
@@ -1128,7 +1138,8 @@ print("Exercise 4: right. All rows move: reading one token teaches all of them."
 # - Brown et al. (2020), "Language Models are Few-Shot Learners", table 2.1,
 #   <https://arxiv.org/abs/2005.14165>: the size of GPT-3.
 # - Elhage et al. (2021), "A Mathematical Framework for Transformer Circuits",
-#   <https://transformer-circuits.pub/2021/framework/index.html>: the residual stream.
+#   <https://transformer-circuits.pub/2021/framework/index.html>: the residual stream, and
+#   the heads in two blocks that copy.
 # - nostalgebraist (2020), "interpreting GPT: the logit lens", LessWrong.
 # - Shannon (1951), "Prediction and Entropy of Printed English", Bell System Technical
 #   Journal 30(1), pages 50–64: bits per character.
