@@ -19,8 +19,9 @@
 # the text into pieces and give each piece a number. **Which pieces should those be:
 # letters, words, or something between?**
 #
-# The lesson assumes nothing but a little Python. There is no training by descent in it:
-# what is learnt here is learnt by counting.
+# The lesson assumes nothing but a little Python, and for one experiment the least
+# squares of lesson 01. There is no training by descent in it: what is learnt here is
+# learnt by counting.
 
 # %% tags=["setup"]
 import re
@@ -35,7 +36,7 @@ from fmkeras.text import BytePairTokenizer, CharacterTokenizer, WordTokenizer
 
 SEED = 0
 VOCABULARY = 2048  # tokens of the byte-pair tokenizer
-HELD_OUT = 0.1  # share of the text that no tokenizer sees in training
+HELD_OUT = 0.1  # share of the text, its end, that is kept for measuring
 STRINGS = 2000  # random strings that must survive encoding and decoding
 
 # %% alt="One sentence cut three times. Into characters it has 45 boxes. Into words it has 7, one of which says unk, for unknown. Into byte pairs it has some more: frequent words are one box each, and strawberry is several."
@@ -68,9 +69,10 @@ plots.token_boxes({f"{name}: {len(cut)}": cut for name, cut in cuts.items()})
 # lesson builds all three, measures what each costs, trains byte pairs by hand, and ends
 # with a weakness of language models that is nothing but a consequence of this cut.
 #
-# **Letters.** A *token* is one piece, the *vocabulary* all the pieces there are. $V$ is
-# the size of the vocabulary (papers also write $|V|$ or $n_\text{vocab}$), $T$ the
-# number of tokens of a text, and $n$ its number of characters.
+# **Letters.** A *token* is one piece, its number is its *id*, and the *vocabulary* is
+# all the pieces there are. $V$ is the size of the vocabulary (papers also write $|V|$
+# or $n_\text{vocab}$), $T$ the number of tokens of a text, and $n$ its number of
+# characters.
 
 # %% [markdown]
 # ## A token for each character
@@ -142,8 +144,9 @@ assert last_tenth.mean() > 0.01
 
 # %% [markdown]
 # However large the vocabulary, the next page has a word that is not in it. A word model
-# gives all of those one token, `<unk>` for *unknown*. Smaller vocabularies pay with more
-# of them:
+# gives all of those one token, `<unk>` for *unknown*. Smaller vocabularies pay with
+# more of them. The last tenth of the manual was **held out**, that is, not used in
+# training; on such text we measure:
 
 # %%
 unknown_share = {}
@@ -172,10 +175,10 @@ assert words.decode(words.encode(code)) != code
 # %% [markdown]
 # ## Underneath, everything is bytes
 #
-# A computer has an answer to the question which characters exist: Unicode numbers about
-# 150,000 of them. And it has a way to write each as one to four **bytes**, numbers from
-# 0 to 255, called UTF-8. Plain English letters take one byte each, accented and Greek
-# letters two, most Chinese and Japanese characters three, emoji four.
+# A computer has an answer to the question which characters exist: Unicode numbers more
+# than 150,000 of them. And it has a way to write each as one to four **bytes**, numbers
+# from 0 to 255, called UTF-8. Plain English letters take one byte each, accented and
+# Greek letters two, most Chinese and Japanese characters three, most emoji four.
 
 # %%
 for character in "aéα猫🍓":
@@ -192,7 +195,8 @@ assert [len(c.encode()) for c in "aéα猫🍓"] == [1, 2, 2, 3, 4]
 # ## Merging pairs
 #
 # Philip Gage found the idea in 1994, to make files smaller, and Sennrich, Haddow and
-# Birch brought it to language in 2016. Begin with single bytes. Then, again and again:
+# Birch brought it to language in 2016. They began with characters; GPT-2 began with
+# bytes, in 2019, and so do we. Take single bytes. Then, again and again:
 #
 # 1. count how often each **pair** of neighbours occurs;
 # 2. give the most frequent pair a new token;
@@ -201,11 +205,11 @@ assert [len(c.encode()) for c in "aéα猫🍓"] == [1, 2, 2, 3, 4]
 # That is **byte-pair encoding**, BPE for short. Each round adds one token to the
 # vocabulary and shortens the text. One more rule makes it useful: the text is first cut
 # into words, each *with the space before it*, and no pair crosses a cut. Otherwise "of
-# the" would soon be a token, and so would "the." with its full stop. GPT-2's rule for the
-# cuts, which many took over, is this pattern: an English ending such as *'s*, or a run of
-# letters, of digits, or of other marks, each with one space before it, or white space.
-# (Here it is as Python's `re` can say it; it differs from GPT-2's only in rare numbers,
-# such as ½ and Ⅷ.)
+# the" would soon be a token, and so would "the." with its full stop. GPT-2's rule for
+# the cuts, which many took over, is this pattern: an English ending such as *'s*, or a
+# run of letters, of digits, or of other marks, each with the space before it if there
+# is one, or white space. (Here it is as Python's `re` can say it; it differs from
+# GPT-2's only in rare numbers, such as ½ and Ⅷ.)
 
 # %%
 PIECE = re.compile(
@@ -437,8 +441,8 @@ print("|".join(tokens_of(pairs, sentence)))
 # %% [markdown]
 # ## Three tokenisers, one table
 #
-# All on the held-out tenth, which none of the last two has seen. (The alphabet was taken
-# from the whole text, lest the character tokenizer stop at a strange sign.)
+# All on the held-out tenth, which neither of the last two has seen. (The alphabet was
+# taken from the whole text, lest the character tokenizer stop at a strange sign.)
 
 # %%
 print("              V     tokens  characters/token  unknown  decode(encode)")
@@ -464,7 +468,7 @@ assert pairs.vocabulary_size < 0.6 * words.vocabulary_size
 # ### How large a vocabulary?
 #
 # $V$ is a choice. Larger vocabularies make shorter sequences, but with diminishing
-# returns, because each new token is rarer than all before it.
+# returns, because the most frequent pairs were merged first.
 
 # %% alt="Characters per token over the size of the vocabulary, from 256 to 8,192. Both curves rise from one, steeply at first. On the training text the curve goes on rising, on the held-out text it flattens, and the gap between them widens."
 sizes = [256, 512, 1024, 2048, 4096, 8192]
@@ -544,7 +548,7 @@ assert lengths["German"] > 1.3 * lengths["English"]
 
 # %%
 rng = np.random.default_rng(SEED)
-assigned_or_not = np.r_[0:0xD800, 0xE000:0x110000]  # all but the halves of pairs
+assigned_or_not = np.r_[0:0xD800, 0xE000:0x110000]  # the gap is no text in UTF-8
 for _ in range(STRINGS):
     strange = rng.choice(assigned_or_not, size=rng.integers(0, 12))
     plain = rng.integers(32, 127, size=rng.integers(0, 12))
@@ -583,7 +587,8 @@ print([stream.feed(i) for i in ids])
 
 # %% [markdown]
 # Whoever shows a model's answer while it is being written has to wait for whole
-# characters, as `stream` does. Otherwise an emoji is two or three � before it is itself.
+# characters, as `stream` does. Otherwise a � stands where an emoji will be, until the
+# last of its bytes has come.
 
 # %% [markdown]
 # ## Why counting letters is hard
@@ -602,16 +607,20 @@ assert not (sets[0] & sets[1]) | (sets[0] & sets[2])
 
 # %% [markdown]
 # Ids are names, not measurements: that 1,024 is larger than 7 says nothing about the
-# tokens. How many *r*'s the token number 1,024 contains is a fact of its own, which must
-# be learnt for each token separately, and text seldom says it. To the model *statement*
-# with and without a capital or a space are different tokens with nothing in common.
+# tokens. How many *r*'s the token number 1,024 contains is a fact of its own, which
+# must be learnt for each token separately, and text seldom says it. To the model
+# *statement*, the same after a space, and the same in capitals have not one token in
+# common.
 #
 # We can measure how much harder that makes it. Give a linear model a word as a **bag**:
 # how often each token of the vocabulary occurs in it. It is to say how many *e*'s the
-# word has. In characters the answer is one of the numbers it is given: weight 1 for *e*,
-# 0 for the rest. In byte pairs it has to find a weight for each token. Train both with
-# the same words, by least squares with a touch of weight decay as in lesson 01, and ask
-# about words they have not seen:
+# word has. In characters the answer is one of the numbers it is given: weight 1 for
+# *e*, 0 for the rest. In byte pairs it has to find a weight for each token. Train both
+# with the same words, by least squares as in lesson 01, with a small penalty $\lambda
+# \lVert w \rVert_2^2$ on large weights, and ask about words they have not seen. (With
+# fewer words than weights it is cheaper to solve for the words: the code computes $w =
+# X^\top (X X^\top + \lambda I)^{-1} y$, which are the same weights as $(X^\top X +
+# \lambda I)^{-1} X^\top y$.)
 
 
 # %%
@@ -634,7 +643,7 @@ vocabulary = [str(word) for word in rng.permutation(vocabulary)]
 num_e = np.array([word.count("e") for word in vocabulary])
 new = slice(len(vocabulary) - 800, None)  # words to be asked about
 
-# %% alt="Share of new words whose letters e are counted rightly over the number of words trained on. With characters all are right from a few dozen words on. With byte pairs it begins near the level of always giving the commonest answer and reaches four fifths at 1,280 words."
+# %% alt="Share of new words whose letters e are counted rightly over the number of words trained on. With characters all are right from a few dozen words on. With byte pairs it begins a little below the level of always giving the commonest answer and reaches four fifths at 1,280 words."
 amounts = [40, 80, 160, 320, 640, 1280]
 right = {}
 for kind in ("characters", "byte pairs"):
@@ -662,12 +671,12 @@ assert right["byte pairs"][-1] < 0.95
 # %% [markdown]
 # With characters forty words suffice for ever. With byte pairs the same model does no
 # better than giving always the commonest answer until it has seen hundreds, and even
-# then fails at each word with a token that is new to it. A large language model has read
-# far more, and learns the spelling of many tokens from lists, rhymes and misprints. But
-# it has to *learn* what a child reads off the page. The same holds for rhymes and
-# palindromes, and for arithmetic, where 1234 and 12345 may be cut at different places.
-# With another seed other words are drawn, and the shares move by up to five percentage
-# points.
+# then it can only guess at a word with a token that is new to it. A large language
+# model has read far more, and learns the spelling of many tokens from lists, rhymes and
+# misprints. But it has to *learn* what a child reads off the page. The same holds for
+# rhymes and palindromes, and for arithmetic, where 1234 and 12345 may be cut at
+# different places. With another seed other words are drawn, and the shares move by up
+# to five percentage points.
 
 # %% [markdown]
 # ## What may be compared
@@ -1058,5 +1067,5 @@ print("Exercise 4: right.")
 # - Xue et al. (2022), "ByT5: Towards a Token-Free Future with Pre-trained Byte-to-Byte
 #   Models", <https://arxiv.org/abs/2105.13626>: what bytes alone cost.
 # - Kudo and Richardson (2018), "SentencePiece", <https://arxiv.org/abs/1808.06226>: a
-#   relative of byte pairs without cuts at spaces.
+#   relative of byte pairs that works on raw text, the space being one character more.
 # - The Python language reference, <https://docs.python.org/3/reference/>: the text.

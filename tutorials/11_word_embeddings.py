@@ -46,7 +46,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-# %% alt="For the words tuple, list and raised, how many times as often as by chance seven other words stand near them. The bars of tuple and list are high at empty, create, iterable, expressions and elements, where raised has almost none; at exception and at the bar of raised is high and theirs are low."
+# %% alt="For the words tuple, list and raised, how many times as often as by chance seven other words stand near them. The bars of tuple and list are high at empty, create, iterable, expressions and elements, where raised has almost none; at the words exception and at, the bar of raised is high and theirs are low."
 found = re.findall(r"\w*[^\W\d]\w*", data.load_text().lower())
 often = Counter(found)
 spoken = [word for word in found if often[word] >= RAREST]
@@ -82,11 +82,12 @@ plots.bars(
 )
 
 # %% [markdown]
-# The text is the Python manual again, in lower case, without marks and numbers. The bars
-# say which words stand near *tuple*, *list* and *raised* more often than chance would
-# have it. You need not know Python to see that the first two words keep similar company,
-# and the third does not. "You shall know a word by the company it keeps", wrote the
-# linguist John Firth in 1957. This lesson takes him at his word.
+# The text is the Python manual again, in lower case, without marks, numbers, and words
+# that occur fewer than five times. The bars say which words stand near *tuple*, *list*
+# and *raised* more often than chance would have it. You need not know Python to see
+# that the first two words keep similar company, and the third does not. "You shall know
+# a word by the company it keeps", wrote the linguist John Firth in 1957. This lesson
+# takes him at his word.
 #
 # **Letters.** $V$ is the size of the vocabulary, $D$ the length of a vector (`WIDTH`),
 # $k$ the number of words drawn by chance (`NEGATIVES`). The vector of a word in the
@@ -247,9 +248,9 @@ print(f"loss {loss:.4f}; after one step all {2 * 9 * 3} numbers are the same.")
 # -n_{wc} \ln \sigma(x) - k \, n_w \, q_c \ln \sigma(-x) .
 # $$
 #
-# Its slope is $-n_{wc} (1 - \sigma(x)) + k \, n_w \, q_c \, \sigma(x)$. At zero,
-# $\sigma(x) / (1 - \sigma(x)) = n_{wc} / (k \, n_w \, q_c)$; and the left-hand side is
-# $e^x$ (the odds of lesson 03). Hence
+# Its slope is $-n_{wc} (1 - \sigma(x)) + k \, n_w \, q_c \, \sigma(x)$. Where that is
+# zero, $\sigma(x) / (1 - \sigma(x)) = n_{wc} / (k \, n_w \, q_c)$; and the left-hand
+# side is $e^x$ (the odds of lesson 03). Hence
 #
 # $$
 # x = \ln \frac{n_{wc}}{n_w \, q_c} - \ln k = \ln \frac{p(c \mid w)}{q_c} - \ln k .
@@ -264,18 +265,19 @@ print(f"lowest at {grid[cost.argmin()]:.2f}, by the formula {best:.2f}")
 assert abs(grid[cost.argmin()] - best) < 0.01
 
 # %% [markdown]
-# The best score says how much more often $c$ stands beside $w$ than chance would have it,
-# as a logarithm. Information theory calls it **pointwise mutual information**, shifted by
-# $\ln k$; Levy and Goldberg found this in 2014. A vector of $D < V$ numbers cannot give
-# all $V$ scores freely, so it keeps what matters most, and words with like company get
-# like vectors. Remember the formula; it will explain the analogies.
+# The best score says how much more often $c$ stands beside $w$ than chance would have
+# it, as a logarithm. If $q_c$ is the share of $c$ in the text, then that is what
+# information theory calls **pointwise mutual information**, shifted by $\ln k$; Levy
+# and Goldberg found this in 2014. A vector of $D < V$ numbers cannot give all $V$
+# scores freely, so it keeps what matters most, and words with like company get like
+# vectors. Remember the formula; it will explain the analogies.
 
 # %% [markdown]
 # ## Training on the manual
 #
-# `text.skip_grams` makes the pairs, with three tricks of the paper. Very frequent words
-# are thinned out, as *the* says little about its neighbours. Near neighbours count more
-# than far ones. And the made-up words are drawn with probability
+# `text.skip_grams` makes the pairs, with three tricks of Mikolov's papers. Very
+# frequent words are thinned out, as *the* says little about its neighbours. Near
+# neighbours count more than far ones. And the made-up words are drawn with probability
 # $q \propto f^{0.75}$ of their frequency $f$, which lifts rare words a little.
 
 # %%
@@ -310,8 +312,8 @@ plots.curves(
 
 # %% [markdown]
 # Did the training find the scores that we derived? Compare the products $u_w \cdot v_c$
-# with the formula, for pairs of words that met at least three times, and look at the
-# pairs that never met:
+# with the formula, for pairs of words that met often (a count of three or more, in
+# which near ones count more, as above), and look at the pairs that never met:
 
 # %%
 context_vectors = model.get_weights()[1]
@@ -363,9 +365,9 @@ for word in ("left", "tuple", "typeerror", "integer", "two", "import", "append")
 
 # %% [markdown]
 # Opposites such as *left* and *right* come out close, as they stand in the same places:
-# the vectors know company, not meaning. Some neighbours are odd. Fifty thousand words are
-# little; published vectors were trained on up to a million times as many. A list of chosen
-# examples flatters any method, so let us have a score.
+# the vectors know company, not meaning. Some neighbours are odd. Fifty thousand words
+# are little; published vectors were trained on a million times as many. A list of
+# chosen examples flatters any method, so let us have a score.
 #
 # ### A probe
 #
@@ -396,7 +398,7 @@ print(dict(zip(kinds, np.bincount(kind_of).tolist(), strict=True)))
 
 
 def vote(cosines, labels, k=5):
-    """Return the label that wins among the k nearest, by the sum of their cosines."""
+    """Return the label that wins among the k nearest, each weighed by 1 + cosine."""
     near = np.argsort(-cosines, axis=1)[:, :k]
     weights = np.take_along_axis(cosines, near, axis=1) + 1
     votes = [weights * (labels[near] == label) for label in range(len(kinds))]
@@ -442,16 +444,17 @@ assert score["untrained vectors"] < score["word2vec"] - 0.25
 assert abs(score["word2vec"] - score["counting"]) < 0.15
 
 # %% [markdown]
-# From the company alone the vectors tell four kinds of words apart, about twice as often
-# rightly as the best guess. Counting does at least as well: after the derivation that is
-# no surprise, for both keep the same table in few numbers, and counting sees all of it at
-# once. What training by pairs has for it is that the table never needs to exist; with a
-# vocabulary of a million words it would have a million million cells. With another seed the share of word2vec moves by up to
-# eight percentage points, as there are little more than a hundred words to ask about.
+# From the company alone the vectors tell four kinds of words apart, about twice as
+# often rightly as the best guess. Counting does at least as well: after the derivation
+# that is no surprise, for both keep the same table in few numbers, and counting sees
+# all of it at once. What training by pairs has for it is that the table never needs to
+# exist; with a vocabulary of a million words it would have a million million cells.
+# With another seed the share of word2vec moves by up to eight percentage points, as
+# there are little more than a hundred words to ask about.
 #
 # Now a picture may be allowed. The two strongest directions of the labelled words:
 
-# %% alt="The labelled words in a plane, in four colours and markers. The kinds form clusters that overlap at their edges; the regions where the neighbours in the plane would vote for each kind are shaded."
+# %% alt="The labelled words in a plane, in four colours and markers. Methods, keywords and special names form clusters that overlap at their edges; the few exceptions lie scattered among keywords and special names. The regions where the neighbours in the plane would vote for each kind are shaded."
 centred = unit[rows] - unit[rows].mean(axis=0)
 axes = np.linalg.svd(centred)[2][:2]
 flat = centred @ axes.T
@@ -535,7 +538,7 @@ toy_batches = skip_grams(
     vocabulary_size=toy.vocabulary_size,
     seed=SEED,
 )
-toy_model.fit(toy_batches, epochs=TOY_EPOCHS, shuffle=False, verbose=0)
+_ = toy_model.fit(toy_batches, epochs=TOY_EPOCHS, shuffle=False, verbose=0)
 
 
 # %% [markdown]
@@ -890,11 +893,12 @@ print("Exercise 3: right.")
 # %% [markdown]
 # ### Exercise 4: The best scores
 #
-# `counts` `(V, V)` says how often word $c$ (column) is a neighbour of word $w$ (row); no
-# count is zero. For each true pair $k$ words are drawn, with probability
-# $q_c \propto n_c^{0.75}$, where $n_c$ is the sum of *column* $c$. *Derive* the scores
-# $x_{wc}$ that make the loss of negative sampling smallest, and return them, `(V, V)`.
-# The check walks a little from your scores in each direction.
+# `counts` says how often word $c$ (column) is a neighbour of word $w$ (row); no count
+# is zero. For each true pair $k$ words are drawn, with probability $q_c \propto
+# n_c^{0.75}$, where $n_c$ is the sum of *column* $c$. *Derive* the scores $x_{wc}$ that
+# make the loss of negative sampling smallest, and return them, in the shape of
+# `counts`. (The check takes fewer rows than columns, lest they be confused, and finds
+# the lowest point by Newton's method, without the formula.)
 #
 # <details><summary>Hint</summary>
 #
@@ -958,7 +962,8 @@ print("Exercise 4: right.")
 #   and plain counting.
 # - Analogies by arithmetic hold where the text is regular enough. On a small text the
 #   nearest neighbour alone does better.
-# - Without examples of what does not belong together, all vectors become one.
+# - Without examples of what does not belong together, all vectors come to point the
+#   same way.
 # - A fixed vector is the same in each sentence. It cannot say what *it* is.
 #
 # **What stays open.** A sentence is more than a bag of vectors: it has an order. Lesson

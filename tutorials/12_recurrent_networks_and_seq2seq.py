@@ -75,8 +75,9 @@ plots.curves(
 # %% [markdown]
 # Two networks that are the same read two texts that are the same but for the first
 # letter. Each curve is what is left of that letter in what the network knows. Straight
-# lines on a logarithmic axis: memory fades *exponentially*. Most of this lesson is
-# about these lines, and about two ways around them: gates, and attention.
+# lines on a logarithmic axis: memory fades *exponentially*. The *strength* says how
+# much of the old state goes into the new one. Most of this lesson is about these lines,
+# and about two ways around them: gates, and attention.
 #
 # **Letters.** $x_t$ is the vector of the token at step $t$, of $E$ numbers, and $h_t$
 # the **state** after it, of $D$. $T$ is the length of a sequence, and of the target
@@ -155,8 +156,8 @@ print(tuple(layer(longer[None]).shape))
 #   = \frac{\partial \mathcal L}{\partial h_t} \odot (1 - h_t^2) .
 # $$
 #
-# So the gradient runs backwards, from $t = T$ to 1, as the state ran forwards. The
-# weights serve at every step, so each step adds its share:
+# So the gradient runs backwards, from $t = T$, where nothing comes later, to 1, as the
+# state ran forwards. The weights serve at every step, so each step adds its share:
 #
 # $$
 # \frac{\partial \mathcal L}{\partial W} = \sum_t x_t^\top \frac{\partial \mathcal L}{\partial z_t} , \quad
@@ -232,10 +233,13 @@ print("Keras's step is ours.")
 #   = \prod_{k=1}^{n} U \, \mathrm{diag}(1 - h_{t+k}^2) .
 # $$
 #
-# One factor for each step, and each of the same matrix $U$. If $U$ stretches no vector
-# by more than $s$, the product is at most $s^n$, for the slope of the tanh is at most
-# 1. For $s < 1$ the gradient **vanishes**. For larger $s$ it *may* **explode**, as far
-# as the tanh does not flatten it. Measured, with $U$ equal to $s$ times a rotation:
+# ($\mathrm{diag}$ puts numbers on the diagonal of a matrix. Our vectors are rows, so
+# the first step stands on the left.) One factor for each step, and each of the same
+# matrix $U$. If $U$ stretches no vector by more than $s$, the product stretches none by
+# more than $s^n$, for the slope of the tanh is at most 1. For $s < 1$ the gradient
+# **vanishes**. For larger $s$ it *may* **explode**, as far as the tanh does not flatten
+# it. Measured by the **norm** of the product, which is the most by which it stretches a
+# vector, with $U$ equal to $s$ times a rotation:
 
 
 # %%
@@ -286,8 +290,9 @@ assert reach_loud[-1] < 0.2 * reach[1.0][-1]
 #
 # ### Going wrong on purpose: the gradient explodes
 #
-# The other side is louder. Take one number as state, without the tanh, $h_T = u^T$:
-# its slope by $u$ is $T u^{T-1}$. A step of descent of size 0.01 from there:
+# The other side is louder. Take one number as state, without the tanh and without
+# letters: it starts from 1, and after $T$ steps $h_T = u^T$, with slope $T u^{T-1}$ by
+# $u$. For $T = 50$, and with a step of descent of size 0.01 on $h_T$ from there:
 
 # %%
 for u in (0.9, 1.0, 1.1, 1.3):
@@ -319,9 +324,11 @@ for u in (0.9, 1.0, 1.1, 1.3):
 # \end{aligned}
 # $$
 #
-# The **gated recurrent unit** (2014) does with one state and two gates. It goes part of
-# the way $1 - z_t$ from the old state to a proposal, which sees as much of the old
-# state as $r_t$ lets through:
+# The **gated recurrent unit** (2014) does with one state and two gates, $z_t$ and
+# $r_t$, which are sigmoids of $x_t$ and $h_{t-1}$ as those above. (This $z_t$ is a
+# gate; the sum inside the tanh is done with.) It goes part of the way, $1 - z_t$, from
+# the old state to a proposal, which sees as much of the old state as $r_t$ lets
+# through:
 #
 # $$
 # h_t = z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t , \qquad
@@ -367,7 +374,7 @@ for by_hand, kind in ((lambda *a: lstm(*a)[0], "LSTM"), (gru, "GRU")):
 
 # %% [markdown]
 # An LSTM makes four sums where the simple cell makes one and so has four times its
-# parameters, a GRU three times (and, in Keras, a second bias).
+# parameters, a GRU three times (and, in Keras, the second bias, $b'$ above).
 #
 # Why does it help? Along $c$ the factor of a step is $f_t$, no matrix and no tanh, and
 # $f_t$ is *learnt*: the network itself decides what to keep and for how long. A bias
@@ -387,7 +394,7 @@ for beta in (1, 3, 5):
         )
     kept[beta] = np.linalg.norm(np.subtract(*ends), axis=1) / (1e-6 * 32**0.5)
 
-# %% alt="What is left in c of a nudge, over the steps since, on a logarithmic axis. With forget bias 1 it falls by more than a hundred thousand times in 40 steps, with 3 to about a seventh, and with 5 it hardly falls."
+# %% alt="What is left in c of a nudge, over the steps since, on a logarithmic axis. With forget bias 1 it falls by more than a hundred thousand times in 40 steps, with 3 to about a sixth, and with 5 it hardly falls."
 plots.curves(
     distances,
     {f"forget bias {beta}": values for beta, values in kept.items()},
@@ -467,8 +474,8 @@ for name, value in bits.items():
 assert bits["GRU"] < bits["letter before"] < bits["frequency"] < bits["uniform"]
 
 # %% [markdown]
-# The state is worth having: the GRU knows more than the letter before. (Over three seeds
-# its bits stay within a tenth of those above.) It writes, one letter at a time, each
+# The state is worth having: the GRU knows more than the letter before. (Over three
+# seeds its bits stay within 10 % of those above.) It writes, one letter at a time, each
 # drawn from its softmax (sampling is lesson 16):
 
 # %%
@@ -529,15 +536,18 @@ for row in range(3):
 # string must pass. Bahdanau, Cho and Bengio proposed in 2014 to let the decoder look
 # back: keep *all* states $m_s$ of the encoder, and at each step ask for those that are
 # needed now. The decoder's state makes a **query**; its product with each $m_s$ is a
-# score; the softmax turns scores into weights; the weights mix the memory:
+# score (so with Luong in 2015; in Bahdanau's paper a small network makes the scores);
+# the softmax turns scores into weights; the weights mix the memory into a **context**
+# $c_t$, a letter that no longer means the state of an LSTM:
 #
 # $$
 # \alpha_{ts} = \underset{s}{\mathrm{softmax}} \frac{(h_t W^Q) \cdot m_s}{\sqrt{M}} ,
 # \qquad c_t = \sum_s \alpha_{ts} \, m_s .
 # $$
 #
-# $M$ is the length of an $m_s$. This is **attention**, and lesson 13 is about it. Two
-# lines:
+# $M$ is the length of an $m_s$: $2D$, as the source is read in two directions. From
+# $c_t$ and $h_t$ together a small network then makes the scores of the next token. This
+# is **attention**, and lesson 13 is about it. In NumPy:
 
 
 # %%
@@ -558,7 +568,7 @@ theirs = scaled_dot_product_attention(
 )
 for ours, of_library in zip(attend(queries, memory), theirs, strict=True):
     np.testing.assert_allclose(ours, of_library[0, 0], rtol=1e-4, atol=1e-6)
-print("two lines of NumPy and the library's function: the same")
+print("attention in NumPy and the library's function: the same")
 
 # %% [markdown]
 # `models.seq2seq` has a switch for it. We train both ways, on strings of three to eight
@@ -650,13 +660,13 @@ np.testing.assert_allclose(looks.sum(axis=1), 1, rtol=1e-5)
 # ## Why transformers replaced it: the wait
 #
 # Attention was invented to help a recurrent network. Three years later a paper left the
-# recurrence away. Why? Look at what has to wait for what.
+# recurrence out. Why? Look at what has to wait for what.
 #
 # $h_t$ needs $h_{t-1}$, which needs $h_{t-2}$. The steps of a recurrence cannot be done
 # at once, however many processors stand idle. Attention needs *inputs*, not *outputs*,
 # of other positions, and these are all there in training. Count it: give every value
-# the number of steps that must have been finished before it, one more than the latest
-# of what it is made of.
+# the number of steps that must be finished, one after the other, until it is there: one
+# more than the latest of what it is made of. What is given has 0.
 
 
 # %%
@@ -767,12 +777,12 @@ assert abs(attending.count_params() / recurrent.count_params() - 1) < 0.25
 assert recurrent_bits < attending_bits < bits["frequency"]
 
 # %% [markdown]
-# In a short training of a small model the recurrence is the better *learner*: it is given
-# the order of the letters, which attention must find out. With few processors and
+# In a short training of a small model the recurrence is the better *learner*: it is
+# given the order of the letters, which attention must find out. With few processors and
 # windows of 64 it is not even very slow, for each step keeps them busy. What it cannot
 # do is use more processors for a longer text: 64 steps wait for each other here, and
-# 1,024 in the windows of GPT-2. Models grew a thousandfold after 2017, and what could not be
-# spread out could not grow.
+# 1,024 in the windows of GPT-2. Models grew a thousandfold after 2017, and what could
+# not be spread out could not grow.
 #
 # | | recurrent | attention |
 # |---|---|---|
