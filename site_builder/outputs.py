@@ -37,10 +37,21 @@ class Outputs:
                 blocks += [*_terminal(text), _table(_joined(data["text/html"]))]
                 text = ""
             elif "text/plain" in data:
-                text += _joined(data["text/plain"]) + "\n"
+                text += self._lasting(cell, _joined(data["text/plain"])) + "\n"
             elif output.get("name") == "stdout":
-                text += _joined(output["text"])
+                text += self._lasting(cell, _joined(output["text"]))
         return [*blocks, *_terminal(text)]
+
+    def _lasting(self, cell, text):
+        """Return the text, if the next run will give the same."""
+        address = re.search(r"<[^<>]* at 0x[0-9a-f]+>", text)
+        if address:
+            raise BuildError(
+                f"{_where(self.lesson, cell)} shows {address[0]}, which is another "
+                "address on every run. What would do: `_ = ` before the expression, "
+                "or print what of it matters."
+            )
+        return text
 
     def _warn_of_errors(self, cell, outputs):
         streams = (o["text"] for o in outputs if o.get("name") == "stderr")

@@ -115,3 +115,27 @@ def test_a_table_drawn_in_text_stays_text(tmp_path):
     output = {"data": {"text/html": "<pre>┏━┓</pre>", "text/plain": "┏━┓"}}
     (block,) = outputs_of(tmp_path).render(cell(), [output])
     assert block == "```{ .text .no-copy .output }\n┏━┓\n```"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"data": {"text/plain": ["<History at 0x7f3a>"]}},
+        {"name": "stdout", "text": "a\nit is <object object at 0x7f3a>, they say\n"},
+    ],
+)
+def test_an_address_in_memory_stops_the_build(tmp_path, output):
+    with pytest.raises(BuildError) as error:
+        outputs_of(tmp_path).render(cell(), [output])
+    shown = "<History" if "data" in output else "<object object"
+    assert str(error.value) == (
+        f"01_one.py, line 7, section 'Plots': shows {shown} at 0x7f3a>, which is "
+        "another address on every run. What would do: `_ = ` before the expression, or "
+        "print what of it matters."
+    )
+
+
+def test_what_only_looks_like_an_address_is_shown(tmp_path):
+    said = "if a < b at 0x10 or c > d: <b'ab'>"
+    shown = outputs_of(tmp_path).render(cell(), [{"name": "stdout", "text": said}])
+    assert said in shown[0]
