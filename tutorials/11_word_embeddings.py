@@ -9,7 +9,7 @@
 #   - Derive skip-gram with negative sampling, and what its best answer is.
 #   - Train word vectors on real text, and test them against baselines.
 #   - Say when vector arithmetic solves an analogy, and when it does not.
-#   - Explain why a fixed vector cannot say what "it" is.
+#   - Explain why a fixed vector cannot say what *it* is.
 # ---
 
 # %% [markdown]
