@@ -1,5 +1,6 @@
 """Small pieces of Markdown."""
 
+import html
 import json
 import re
 
@@ -9,7 +10,8 @@ def front_matter(title, description, **more):
 
     Args:
         title: String.
-        description: String, of which backticks and dollar signs are left out.
+        description: String, of which backticks and dollar signs are left out. The
+            theme writes it into an attribute as it is, so it is escaped here.
         more: Further entries, strings.
 
     Returns:
@@ -20,10 +22,10 @@ def front_matter(title, description, **more):
     >>> print(front_matter("Lessons", 'All "lessons" on `fit`.'))
     ---
     title: "Lessons"
-    description: "All \"lessons\" on fit."
+    description: "All &quot;lessons&quot; on fit."
     ---
     """
-    plain = re.sub(r"[`$]", "", description)
+    plain = html.escape(re.sub(r"[`$]", "", description), quote=True)
     entries = {"title": title, "description": plain, **more}
     lines = [f"{name}: {_quoted(text)}" for name, text in entries.items()]
     return "\n".join(["---", *lines, "---"])

@@ -25,13 +25,14 @@ class Outputs:
     def render(self, cell, outputs):
         """Return the Markdown of one cell's outputs, a list of blocks."""
         self._warn_of_errors(cell, outputs)
+        alt = self._alternative(cell, outputs)
         blocks, text, last_figure = [], "", None
         for output in outputs:
             data = output.get("data", {})
-            if "image/svg+xml" in data:
+            if _is_figure(output):
                 figure = _joined(data["image/svg+xml"])
                 if figure != last_figure:
-                    blocks += [*_terminal(text), self._figure(cell, figure)]
+                    blocks += [*_terminal(text), self._figure(figure, alt)]
                     text, last_figure = "", figure
             elif _is_table(data):
                 blocks += [*_terminal(text), _table(_joined(data["text/html"]))]
@@ -59,14 +60,18 @@ class Outputs:
         if text:
             self.warn(f"{_where(self.lesson, cell)} wrote to standard error:\n{text}")
 
-    def _figure(self, cell, svg):
+    def _alternative(self, cell, outputs):
+        """Return the alternative text of the cell's figures, if it draws any."""
         alt = " ".join(str(cell.metadata.get("alt", "")).split())
-        if not alt:
+        if not alt and any(map(_is_figure, outputs)):
             raise BuildError(
                 f"{_where(self.lesson, cell)} draws a figure that has no alternative "
                 'text. What would do: # %% alt="What the figure shows, for a reader '
                 'who cannot see it"'
             )
+        return alt
+
+    def _figure(self, svg, alt):
         self._num_figures += 1
         figure = in_two_inks(svg)
         size = f'width="{figure.width}" height="{figure.height}" loading="lazy"'
@@ -89,6 +94,10 @@ def _table(html):
     html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
     html = re.sub(r' (?:border|style|class)="[^"]*"', "", html)
     return re.sub(r"\n\s*", "\n", html).strip()
+
+
+def _is_figure(output):
+    return "image/svg+xml" in output.get("data", {})
 
 
 def _is_table(data):
