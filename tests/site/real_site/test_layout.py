@@ -62,7 +62,7 @@ def test_nothing_moves_on_any_page_and_nothing_sticks_out(
 def test_nothing_moves_when_the_rest_of_a_page_comes_late(
     pages, site, open_page, width
 ):
-    """As on a slow line or a busy machine: half a table, the rest, then the scripts."""
+    """As on a slow line or a busy machine: piece by piece, and the scripts last."""
     faults = []
     with SlowSite(site) as slow:
         tab = open_page("about:blank", width=width)
@@ -70,9 +70,10 @@ def test_nothing_moves_when_the_rest_of_a_page_comes_late(
             slow.hold()
             tab.begin(f"{slow.address}/{page}")
             tab.wait(DRAWN)
-            slow.text.set()
-            tab.wait("document.getElementById('__config') !== null")
-            tab.run(FRAMES)
+            for arrived in (".md-footer", "#__config"):
+                slow.pieces.release()
+                tab.wait(f"document.querySelector('{arrived}') !== null")
+                tab.run(FRAMES)
             slow.scripts.set()
             tab.wait("document.readyState === 'complete'")
             tab.run(f"{WATCH}; {PAUSE}")
@@ -109,12 +110,11 @@ class SlowSite:
     """Serves a site: each page and the theme's script only as far as it is told to."""
 
     def __init__(self, folder):
-        self.text, self.scripts = threading.Event(), threading.Event()
+        self.pieces, self.scripts = threading.Semaphore(0), threading.Event()
         self._handler = functools.partial(_Handler, self, directory=folder)
 
     def hold(self):
-        """Send no more than half of the next page's first table, and not the script."""
-        self.text.clear()
+        """Send the next page's first piece only, and not the script."""
         self.scripts.clear()
 
     def __enter__(self):
@@ -124,7 +124,6 @@ class SlowSite:
         return self
 
     def __exit__(self, *_):
-        self.text.set()
         self.scripts.set()
         self._server.shutdown()
         self._server.server_close()
@@ -146,12 +145,21 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if "/javascripts/bundle" in self.path:
             self.slow.scripts.wait(60)
         if self.path.endswith(".html"):
-            text = source.read()
-            end = text.find(b"</table>")
-            half = (text.find(b"<table>") + end) // 2 if end > 0 else len(text) // 2
-            outputfile.write(text[:half])
-            outputfile.flush()
-            self.slow.text.wait(60)
-            outputfile.write(text[half:])
+            first, *others = _pieces(source.read())
+            outputfile.write(first)
+            for piece in others:
+                outputfile.flush()
+                self.slow.pieces.acquire(timeout=60)
+                outputfile.write(piece)
         else:
             super().copyfile(source, outputfile)
+
+
+def _pieces(page):
+    """Cut a page in half of its first table, if it has one, and inside its footer."""
+    footer = page.index(b'class="md-footer')
+    table = page.find(b"<table>", 0, footer)
+    half = (table + page.find(b"</table>")) // 2 if table > 0 else footer // 2
+    end = page.find(b'md-footer__direction">')
+    end = end if end > 0 else page.index(b'<div class="md-copyright')
+    return page[:half], page[half:end], page[end:]
