@@ -1,7 +1,9 @@
 """A percent script as cells: what each is for, and on which line it starts."""
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 CELL_MARKER = re.compile(r"#\s*%%")
@@ -80,12 +82,11 @@ def read_cells(text):
     >>> [(cell.kind, cell.line) for cell in read_cells("# %% [markdown]\n# # Hello")]
     [('prose', 2)]
     """
-    import jupytext
-
-    raw_cells = []
-    for line, piece in _pieces(split_front_matter(text)[1]):
-        for raw in jupytext.reads(piece, _PERCENT).cells:
-            raw_cells.append((raw.cell_type, raw.source, line, dict(raw.metadata)))
+    raw_cells = [
+        (cell_type, source, line, deepcopy(metadata))
+        for line, piece in _pieces(split_front_matter(text)[1])
+        for cell_type, source, metadata in _read_piece(piece)
+    ]
     return _with_sections(raw_cells)
 
 
@@ -158,6 +159,14 @@ def _pieces(text):
         yield 1, "\n".join(["# %%", *preamble])
     for start, end in pairwise([*starts, len(lines)]):
         yield start + 2, "\n".join(lines[start:end])
+
+
+@lru_cache(maxsize=4096)  # the same pieces come as lesson, notebook, student's copy
+def _read_piece(piece):
+    import jupytext
+
+    cells = jupytext.reads(piece, _PERCENT).cells
+    return [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in cells]
 
 
 def _with_sections(raw_cells):
