@@ -11,7 +11,10 @@ from markdown.postprocessors import Postprocessor
 
 from site_builder.mathml import mathml
 
-FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+# A formula, and the punctuation that may not part with it at the end of a line.
+FORMULA = re.compile(
+    r'([(“‘]*)<(span|div) class="arithmatex">(.*?)</\2>([.,;:!?)’”]*)', re.DOTALL
+)
 
 
 class MathExtension(Extension):
@@ -28,12 +31,17 @@ class _Formulas(Postprocessor):
 
 
 def _replace(match):
-    marked = html.unescape(match[2]).strip()
-    tex, display = marked[2:-2].strip(), marked.startswith(r"\[")
-    formula = mathml(tex, display)
-    if not display:  # the search index has no use for the letters of a formula
-        return f"<span data-search-exclude>{formula}</span>"
-    return f'<div class="formula" data-search-exclude tabindex="0">{formula}</div>'
+    before, element, marked, after = match.groups()
+    marked = html.unescape(marked).strip()
+    formula = mathml(marked[2:-2].strip(), display=element == "div")
+    # The search index has no use for the letters of a formula.
+    if element == "div":
+        block = f'<div class="formula" data-search-exclude tabindex="0">{formula}</div>'
+        return f"{before}{block}{after}"
+    inline = f"<span data-search-exclude>{formula}</span>"
+    if before or after:
+        return f'<span class="unbroken">{before}{inline}{after}</span>'
+    return inline
 
 
 def makeExtension(**options):  # noqa: N802

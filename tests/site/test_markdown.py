@@ -74,6 +74,17 @@ def test_formulas_in_a_page_need_no_javascript():
     assert '<div class="formula" data-search-exclude tabindex="0"><math' in made
 
 
+def test_no_line_ends_between_a_formula_and_its_punctuation():
+    made = render(
+        "A ($x$), b $y$; c $z$ d.\n\n$$\nw\n$$\n", "site_builder.markdown_math"
+    )
+    formula = "<span data-search-exclude>F</span>"
+    kept = '<span class="unbroken">'
+    assert re.sub("<math.*?</math>", "F", made).split("\n")[0] == (
+        f"<p>A {kept}({formula}),</span> b {kept}{formula};</span> c {formula} d.</p>"
+    )
+
+
 def test_an_example_in_a_docstring_is_code_and_no_quotation():
     text = """\
         Words.
