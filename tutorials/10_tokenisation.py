@@ -378,7 +378,8 @@ assert by_hand == merges_in_file(pairs)
 readable = [name[i].replace("Ġ", "␣").replace("Ċ", "↵") for i in range(256, len(name))]
 print(f"{len(merges):,} merges by hand, and the library's are the same.")
 print("the first:", " ".join(readable[:16]))
-print("the last: ", " ".join(readable[-8:]))
+last = [token if len(token) < 20 else f"{token[:15]}…" for token in readable[-8:]]
+print("the last: ", " ".join(last))
 
 # %% [markdown]
 # First come pairs of spaces and of dashes, for the manual is indented and draws tables;
@@ -445,7 +446,7 @@ print("|".join(tokens_of(pairs, sentence)))
 # taken from the whole text, lest the character tokenizer stop at a strange sign.)
 
 # %%
-print("              V     tokens  characters/token  unknown  decode(encode)")
+print("               V    tokens  characters/token  unknown  decode(encode)")
 rates = {}
 for kind, tokenizer in three.items():
     ids = tokenizer.encode(held_out)
@@ -505,7 +506,7 @@ print(", ".join(f"{gain:.2f}" for gain in gains))
 # %%
 longest = sorted(readable, key=len)[-3:]
 for token in longest:
-    print(f"{len(token)} characters, one token: {token}")
+    print(f"{len(token)} characters, one token: {token[:50]}…")
 assert len(longest[-1]) > 40
 
 # %% [markdown]
@@ -541,10 +542,11 @@ assert lengths["German"] > 1.3 * lengths["English"]
 # same content are a fair one.)
 #
 # Those who pay for a language model by the token pay several times as much in some
-# languages, wait longer, and fit less into the context. The cure is a training text
-# with a fair share of each language. Nothing breaks, however, and that is the strength
-# of bytes. To be sure, let us throw strings at it that nobody would write: characters
-# from all over Unicode, some of them not even assigned.
+# languages, wait longer, and fit less into what the model can look at, which is a fixed
+# number of tokens. The cure is a training text with a fair share of each language.
+# Nothing breaks, however, and that is the strength of bytes. To be sure, let us throw
+# strings at it that nobody would write: characters from all over Unicode, some of them
+# not even assigned.
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -672,7 +674,7 @@ assert right["byte pairs"][-1] < 0.95
 # With characters forty words suffice for ever. With byte pairs the same model does no
 # better than giving always the commonest answer until it has seen hundreds, and even
 # then it can only guess at a word with a token that is new to it. A large language
-# model has read far more, and learns the spelling of many tokens from lists, rhymes and
+# model has read far more, and learns the spelling of many tokens from lists, hyphens and
 # misprints. But it has to *learn* what a child reads off the page. The same holds for
 # rhymes and palindromes, and for arithmetic, where 1234 and 12345 may be cut at
 # different places. With another seed other words are drawn, and the shares move by up
@@ -1061,7 +1063,7 @@ print("Exercise 4: right.")
 # - Sennrich, Haddow and Birch (2016), "Neural Machine Translation of Rare Words with
 #   Subword Units", section 3.2, <https://arxiv.org/abs/1508.07909>.
 # - Radford, Wu, Child, Luan, Amodei and Sutskever (2019), "Language Models are
-#   Unsupervised Multitask Learners", section 2.2: bytes, and the pattern.
+#   Unsupervised Multitask Learners", section 2.2: bytes, and cuts between words.
 # - Petrov, La Malfa, Torr and Bibi (2023), "Language Model Tokenizers Introduce
 #   Unfairness Between Languages", <https://arxiv.org/abs/2305.15425>.
 # - Xue et al. (2022), "ByT5: Towards a Token-Free Future with Pre-trained Byte-to-Byte

@@ -418,7 +418,8 @@ def probe(vectors):
 # of the words. Vectors before training should do no better than chance. And there is a
 # serious rival: no network at all. Count the company, take the logarithm of what is above
 # chance (the formula above without $\ln k$, negative values set to zero), and keep the
-# $D$ strongest directions of that matrix, which a singular value decomposition finds:
+# $D$ strongest directions of that matrix. A singular value decomposition finds them: it
+# writes a matrix as a sum of columns times rows, the largest such product first.
 
 # %%
 with np.errstate(divide="ignore", invalid="ignore"):
@@ -527,7 +528,7 @@ def made_up_text(rng, sentences):
 
 rng = np.random.default_rng(SEED)
 toy_text = made_up_text(rng, sentences=4_000)
-print(toy_text[:100], "…")
+print(toy_text[:78], "…")
 toy = WordTokenizer.train(toy_text)
 set_seed(SEED)
 toy_model = word2vec(toy.vocabulary_size, 16)
@@ -719,8 +720,8 @@ assert difference > 0.02
 # ### Exercise 1: Thinning out
 #
 # `skip_grams` keeps each occurrence of a word with share $f$ of the text with probability
-# $\min(1, \sqrt{t / f})$. Given the counts of all words and $t$, return how many
-# occurrences of each word are kept on average.
+# $\min(1, \sqrt{t / f})$: words rarer than the threshold $t$ all stay. Given the counts of
+# all words and $t$, return how many occurrences of each word are kept on average.
 #
 # <details><summary>Hint</summary>
 #

@@ -547,7 +547,8 @@ for row in range(3):
 #
 # $M$ is the length of an $m_s$: $2D$, as the source is read in two directions. From
 # $c_t$ and $h_t$ together a small network then makes the scores of the next token. This
-# is **attention**, and lesson 13 is about it. In NumPy:
+# is **attention**, and lesson 13 is about it; there you will see why the scores are
+# divided by $\sqrt M$. In NumPy:
 
 
 # %%
@@ -714,9 +715,9 @@ plots.curves(
 
 # %%
 def timed(function, *arguments):
-    """Return the least seconds of seven calls."""
+    """Return the least seconds of many calls."""
     seconds = []
-    for _ in range(7):
+    for _ in range(25):
         start = time.perf_counter()
         function(*arguments)
         seconds.append(time.perf_counter() - start)

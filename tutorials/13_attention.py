@@ -645,12 +645,14 @@ for name, mask in (("right", real), ("forgotten", None), ("opposite", ~real)):
 # they would be the opposite mask. That mistake, at least, can be refused:
 
 # %%
+import textwrap
+
 added = np.where(causal, 0.0, -np.inf).astype("float32")
 try:
     layers.scaled_dot_product_attention(heads, heads, heads, mask=added)
     raise AssertionError("a mask of floats was taken")
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 88))
 
 # %% [markdown]
 # ## Cross-attention
@@ -718,6 +720,9 @@ for K in (4, 2, 1):
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and functions
+# of the first cell are there when it runs, so write each answer to stand on its own.
 #
 # ### Exercise 1: Who may look at whom
 #

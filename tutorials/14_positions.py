@@ -224,6 +224,8 @@ plots.curves(
 # and added to them. GPT-2 does that.
 
 # %%
+import textwrap
+
 learned = layers.LearnedPositions(max_sequence_length=16)
 x32 = x.astype("float32")
 added = as_array(learned(x32))
@@ -234,7 +236,7 @@ try:
     layers.LearnedPositions(max_sequence_length=16).build((1, 17, 32))
     raise AssertionError("a place without a vector was taken")
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 88))
 
 # %% [markdown]
 # Nothing is assumed, and everything must be learned for each place anew. The table ends
@@ -600,6 +602,9 @@ np.testing.assert_allclose(shifted, alone, atol=1e-4)
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and functions
+# of the first cell are there when it runs, so write each answer to stand on its own.
 #
 # ### Exercise 1: What a bag still knows
 #

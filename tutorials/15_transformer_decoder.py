@@ -74,7 +74,7 @@ assert known < 0.02
 #
 # A language model gives the next token a probability, $p(x_{t+1} \mid x_1 \dots x_t)$.
 # It is good if what really came had a large one. Lesson 04 turned that into a loss, the
-# cross entropy in nats:
+# cross entropy in nats, here the mean over the $n$ tokens of a text:
 #
 # $$
 # \mathcal L = -\frac1n \sum_{t} \ln p(x_{t+1} \mid x_1, \dots, x_t) .
@@ -286,7 +286,8 @@ careless.set_weights(numbers)
 for block in careless.blocks:
     block.attention.causal = False  # what a forgotten mask comes to
 leaks = changed_positions(careless, some_ids, 6)
-print(f"Without the mask they changed at {leaks}: the future leaks into the past.")
+print(f"Without the mask they changed at {leaks}:")
+print("the future leaks into the past.")
 assert leaks.min() == 0
 
 # %% [markdown]
@@ -544,7 +545,7 @@ plots.bars(list(parts), shares, ylabel="share of the FLOPs, in per cent")
 # ## Training
 #
 # The sequence is its own answer sheet: moved on by one, it is what should have been
-# said. `text.windows` cuts it into pairs (lesson 10), and every position of a window is
+# said. `text.windows` cuts it into pairs (lesson 12), and every position of a window is
 # an example; a step of ours has over a thousand. The learning rate rises for one epoch,
 # the warm-up, and then falls along half a cosine; the optimiser is AdamW, which is Adam
 # with weight decay (lesson 07), as the builder sets it.
@@ -677,8 +678,8 @@ plots.curves(
 )
 
 # %%
-print(f"with 1 character to see:      {groups[0]:.2f} bits")
-print(f"with {edges[-2]} characters or more:  {groups[-1]:.2f} bits")
+print(f"with 1 character to see:       {groups[0]:.2f} bits")
+print(f"with more than {edges[-2]} characters: {groups[-1]:.2f} bits")
 assert groups[0] > baselines["trigram"] > groups[-1]
 assert groups[-1] < ours
 
@@ -736,10 +737,14 @@ assert itself > 0.5
 # ### The heads
 #
 # What do the heads look at? A layer of the library gives its weights on request. Here
-# they are for a heading from the manual:
+# they are for a short line of the held-out text:
 
 # %% alt="Heat maps of the heads of the model on a short line, each a lower triangle. The heads of the first block keep close to the diagonal: a character and the few before it. In the second block some columns are strong over many rows: characters that many later ones look at."
-LINE = 'The "with" statement'
+LINE = next(
+    line
+    for line in new_text.splitlines()
+    if 18 <= len(line) <= 24 and line[0].isupper()
+)
 line_ids = np.array([tokenizer.encode(LINE)])
 
 
@@ -786,6 +791,9 @@ assert distance[0].mean() < distance[1].mean()
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and functions
+# of the first cell are there when it runs, so write each answer to stand on its own.
 #
 # ### Exercise 1: Parameters of any decoder
 #

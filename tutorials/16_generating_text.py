@@ -413,9 +413,10 @@ texts = {
 texts["people"] = rows  # how the manual goes on
 
 # %%
+print(f"What comes after {tokenizer.decode(prompts[2])!r}:")
 for name, written in texts.items():
-    given, new_text = tokenizer.decode(written[2, :GIVEN]), written[2, GIVEN:]
-    print(f"{name:20s}{given!r} → {tokenizer.decode(new_text)!r}")
+    new_text = tokenizer.decode(written[2, GIVEN:])
+    print(f"{name:20s}{new_text[:68]!r}")
 
 # %% [markdown]
 # ## Likelihood against repetition
@@ -538,6 +539,9 @@ assert after[0.0][0] - after[3.0][0] > 0.05
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and functions
+# of the first cell are there when it runs, so write each answer to stand on its own.
 #
 # ### Exercise 1: Top-k, renormalised
 #

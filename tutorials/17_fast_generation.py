@@ -253,6 +253,8 @@ print("cache:", *(tuple(array.shape) for array in cache), "for keys and values")
 # time, then with the cache.
 
 # %%
+import textwrap
+
 prompt = held_out[:GIVEN]
 no_padding = np.zeros(1, "int32")  # for each text: how many tokens only fill it up
 
@@ -285,7 +287,7 @@ slow, read_slow = write_without_cache(prompt, NEW)
 fast, read_fast = write_with_cache(prompt, NEW)
 assert fast == slow
 assert len(set(fast[GIVEN:])) > 4  # not one token over and over
-print(repr(tokenizer.decode(fast)))
+print(textwrap.fill(repr(tokenizer.decode(fast)), 88))
 print(f"{NEW} new tokens, the same ones: {read_slow:,} tokens read without a cache,")
 print(f"{read_fast} with it.")
 
@@ -715,10 +717,13 @@ try:
     attention.call_with_cache(x[:, :1], attention.make_cache(1, 24), 24)
     raise AssertionError("slot 24 of 24 was taken")
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 88))
 
 # %% [markdown]
 # ## Exercises
+#
+# Each answer is checked on fresh random inputs. Only the imports, constants and functions
+# of the first cell are there when it runs, so write each answer to stand on its own.
 #
 # ### Exercise 1: Bytes
 #

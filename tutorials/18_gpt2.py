@@ -808,13 +808,15 @@ assert written.tolist() == so_far
 print(tokenizer.decode(written))
 
 # %%
+import textwrap
+
 from fmkeras.generation import Temperature, TopK
 
 room = min(40, T - len(prompt))
 sampler = TopK(40) | Temperature(0.8)
 for seed in (1, 2):
     ids = model.generate(prompt, room, sampler, seed=seed)
-    print(f"{seed}: {tokenizer.decode(ids)!r}")
+    print(textwrap.fill(f"{seed}: {tokenizer.decode(ids)!r}", 88))
 home.cleanup()
 
 # %% [markdown]

@@ -1,6 +1,8 @@
 """The files of the real site: valid HTML, links, figures, weight."""
 
+import html
 import json
+import re
 import subprocess
 from html.parser import HTMLParser
 
@@ -17,6 +19,8 @@ KNOWN_FAULTS = {
     "attribute-allowed-values": '"tabindex" has invalid value ""',  # its navigation
 }
 SIZE_LIMIT = 500_000  # bytes, before compression
+OUTPUT = re.compile(r'<div class="[^"]* output [^"]*">.*?<pre[^>]*>(.*?)</pre>', re.S)
+WIDTH_LIMIT = 96  # characters that the box of an output shows on a desktop
 
 
 def html_faults(folder):
@@ -68,6 +72,17 @@ def test_every_link_and_anchor_leads_somewhere(site):
 def test_no_page_is_heavy(site, pages):
     sizes = {page: (site / page).stat().st_size for page in pages}
     assert {page: size for page, size in sizes.items() if size >= SIZE_LIMIT} == {}
+
+
+def test_no_output_runs_out_of_its_box(site, pages):
+    outputs = [
+        (page, html.unescape(re.sub("<[^>]*>", "", output)))
+        for page in pages
+        for output in OUTPUT.findall((site / page).read_text("utf-8"))
+    ]
+    assert len(outputs) > 100
+    lines = ((page, line) for page, text in outputs for line in text.splitlines())
+    assert [(page, line) for page, line in lines if len(line) > WIDTH_LIMIT] == []
 
 
 def test_every_figure_has_words_and_a_size(site, pages):
