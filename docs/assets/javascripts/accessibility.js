@@ -1,11 +1,11 @@
-/* What the theme leaves to the page: code that scrolls can be reached by keyboard, the
+/* What the theme leaves to the page: what scrolls can be reached by keyboard, the
    copy buttons of different blocks have different names, and the search has one. */
 
 const blocks = [...document.querySelectorAll("pre > code")];
 
-function reach(code) {
-  const wide = code.scrollWidth > code.clientWidth;
-  if (wide || code.scrollHeight > code.clientHeight + 1) code.tabIndex = 0;
+function reach(box) {
+  const wide = box.scrollWidth > box.clientWidth;
+  if (wide || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
 }
 
 // Told of sizes after each layout, so that no layout has to be forced; what lies far
@@ -18,6 +18,10 @@ for (const code of blocks) {
   code.addEventListener("contentvisibilityautostatechange", ({ skipped }) => {
     if (!skipped) reach(code);
   });
+}
+
+for (const frame of document.querySelectorAll("p:has(> img.figure)")) {
+  sizes.observe(frame);
 }
 
 // The theme adds its copy buttons one by one, as the reader comes to them.

@@ -106,6 +106,15 @@ def test_a_page_that_is_wider_than_a_phone_would_be_seen(address, open_page):
     assert tab.run(WIDTH) > 390
 
 
+def test_a_figure_keeps_letters_that_can_be_read_on_a_phone(address, open_page):
+    tab = open_page(f"{address}/lessons/01_linear_regression.html", width=390)
+    figure = "document.querySelector('img.figure')"
+    tab.wait(f"{figure}.parentElement.tabIndex === 0")
+    width, frame = tab.run(f"[{figure}.width, {figure}.parentElement.clientWidth]")
+    assert frame < 390
+    assert width > 500
+
+
 class SlowSite:
     """Serves a site: each page and the theme's script only as far as it is told to."""
 
