@@ -2,11 +2,12 @@
 # Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
+JSON ?= .cache/benchmarks.json
 BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-fast lint bench clean
+.PHONY: help site serve test test-fast lint bench bench-fast clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /|/' | \
@@ -29,8 +30,11 @@ lint: $(READY)  ## Check style, formatting and who imports whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 
-bench: .venv/.bench  ## Time ours against the peers, side by side
-	@$(BIN)/python -m benchmarks
+bench: .venv/.bench  ## Time ours against the peers; ROWS="mlp growth" for some rows
+	@$(BIN)/python -m benchmarks $(ROWS) --json $(JSON) --markdown .cache/benchmarks.md
+
+bench-fast: .venv/.bench  ## Time what is quick to time, in three minutes
+	@$(BIN)/python -m benchmarks --fast
 
 clean:  ## Remove what was made, .venv included
 	rm -rf .venv .cache site dist build .pytest_cache .ruff_cache .hypothesis \

@@ -1,67 +1,124 @@
 """How attention's time and memory grow with the length.
 
-Run with `python -m benchmarks.attention`. Forward and backward, causal, one row of
-four heads of width 64: our tiles, our plain form, Keras's, and PyTorch's fused one.
-Memory is the peak of a process of its own, less what it held before the first call.
+Forward and backward, causal, one sequence of four heads of width 64: our tiles, our
+plain form, Keras's and PyTorch's fused one; and whole layers of width 256, with their
+matrices, ours and Keras's.
 """
 
-import os
-import resource
-import subprocess
-import sys
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks import peers
-from benchmarks.paired import paired_seconds
-from benchmarks.tables import comparison_rows, show
+from benchmarks.fitting import exponent
+from benchmarks.jobs import OURS, Job, Peer
 
 LENGTHS = (512, 1024, 2048, 4096)
-BATCH, HEADS, WIDTH = 1, 4, 64
-MIB = 1024  # what `ru_maxrss` counts, in kibibytes
+LAYER_LENGTHS = (512, 2048)
+WARM_UP = 64  # a length whose run brings in what the framework itself takes
+HEADS, WIDTH = 4, 64
+PLAIN, KERAS = "fmkeras, plain", "Keras, dot_product_attention"
+TORCH = "PyTorch, fused"
+KERAS_LAYER = "keras.layers.MultiHeadAttention"
 
 
-def arrays(length):
+def jobs(row, fast):
+    """Give a job for every length."""
+    lengths, layer_lengths = LENGTHS, LAYER_LENGTHS
+    if fast:
+        lengths, layer_lengths = LENGTHS[:1], LAYER_LENGTHS[:1]
+    peers = {
+        TORCH: Peer(("torch",), 1 / 1.5),
+        KERAS: Peer(()),
+        PLAIN: Peer(()),
+    }
+    products = [
+        # Two products forward and five backward, which takes two of them again.
+        Job(f"T = {n}", peers, n, "positions", flops=7 * 2 * HEADS * n**2 * WIDTH)
+        for n in lengths
+    ]
+    layers = [
+        Job(f"layer, T = {n}", {KERAS_LAYER: Peer(())}, n, "positions")
+        for n in layer_lengths
+    ]
+    return products + layers
+
+
+def more(row, found, tell):
+    """Tell how the memory that a pass adds grows with the length."""
+    by_contender = {}
+    for each in found:
+        if each["job"].startswith("T = "):
+            length = int(each["job"].removeprefix("T = "))
+            for who, side in ((OURS, "ours"), (each["peer"], "theirs")):
+                memory = each[side]["added_mib"]
+                by_contender.setdefault(who, {})[length] = max(memory, 1.0)
+    sweeps = [each for each in by_contender.items() if len(each[1]) > 1]
+    return {"values": [_grown(row, *each) for each in sweeps]}
+
+
+def _grown(row, who, memory):
+    value = {
+        "row": row,
+        "job": f"T = {min(memory)} to {max(memory)}",
+        "who": who,
+        "what": "added memory grows as T to the power",
+        "value": exponent(list(memory), list(memory.values())),
+        "unit": "",
+    }
+    return {**value, "at_most": 1.1} if who == OURS else value
+
+
+def build(job, contender):
+    """Give the function that goes forward and backward once."""
+    length = int(job.rpartition(" ")[2])
+    if job.startswith("layer"):
+        make = _layer
+    else:
+        make = _torch if contender == TORCH else _tensorflow
+    make(contender, WARM_UP)()
+    return make(contender, length)
+
+
+def _arrays(length):
     """Draw query, key, value and the gradient of the output."""
     rng = np.random.default_rng(0)
-    shape = (4, BATCH, HEADS, length, WIDTH)
+    shape = (4, 1, HEADS, length, WIDTH)
     return rng.normal(size=shape).astype("float32")
 
 
-def tensorflow_job(attend, length):
+def _tensorflow(contender, length):
     """Compile attention and its gradient under XLA."""
     import tensorflow as tf
 
-    query, key, value, upstream = map(tf.constant, arrays(length))
+    *inputs, upstream = map(tf.constant, _arrays(length))
+    attend = {OURS: _tiled, PLAIN: _plain, KERAS: _keras}[contender]
 
     @tf.function(jit_compile=True)
-    def gradients(query, key, value):
+    def gradients(*inputs):
         with tf.GradientTape() as tape:
-            tape.watch([query, key, value])
-            loss = tf.reduce_sum(attend(query, key, value) * upstream)
-        return tape.gradient(loss, [query, key, value])
+            tape.watch(inputs)
+            loss = tf.reduce_sum(attend(*inputs) * upstream)
+        return tape.gradient(loss, inputs)
 
-    return lambda: [x.numpy() for x in gradients(query, key, value)]
+    def run():
+        for gradient in gradients(*inputs):
+            gradient.numpy()
+
+    return run
 
 
-def tiled(query, key, value):
+def _tiled(query, key, value):
     from fmkeras.layers import flash_attention
 
     return flash_attention(query, key, value, causal=True)
 
 
-def plain(query, key, value):
+def _plain(query, key, value):
     from fmkeras.layers import causal_mask, scaled_dot_product_attention
 
     mask = causal_mask(query.shape[2], key.shape[2])
     return scaled_dot_product_attention(query, key, value, mask=mask)[0]
 
 
-def keras_attention(query, key, value):
+def _keras(query, key, value):
     import keras
 
     swap = (0, 2, 1, 3)
@@ -70,84 +127,50 @@ def keras_attention(query, key, value):
     return keras.ops.transpose(output, swap)
 
 
-def torch_job(length):
+def _torch(contender, length):
     import torch
 
-    *tensors, upstream = map(torch.from_numpy, arrays(length))
-    for tensor in tensors:
+    *inputs, upstream = map(torch.from_numpy, _arrays(length))
+    for tensor in inputs:
         tensor.requires_grad_()
 
-    def gradients():
+    def run():
         output = torch.nn.functional.scaled_dot_product_attention(
-            *tensors, is_causal=True
+            *inputs, is_causal=True
         )
-        return torch.autograd.grad(output, tensors, upstream)
+        torch.autograd.grad(output, inputs, upstream)
 
-    return gradients
-
-
-def job(name, length):
-    """Build one of the jobs by its name."""
-    if name == "PyTorch, fused":
-        return torch_job(length)
-    attend = {"fmkeras": tiled, "fmkeras, plain": plain, "Keras": keras_attention}[name]
-    return tensorflow_job(attend, length)
+    return run
 
 
-def names():
-    """Name ours and every peer that is installed."""
-    found = ["fmkeras", "fmkeras, plain", "Keras"]
-    return [*found, "PyTorch, fused"] if peers.installed("torch") else found
+def _layer(contender, length):
+    """Compile a whole layer and the gradient of its weights under XLA."""
+    import keras
+    import tensorflow as tf
 
+    from fmkeras import layers
 
-def extra_memory(name, length):
-    """Measure the peak memory in MiB that the first calls of a job add."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.attention",
-        "memory",
-        name,
-        str(length),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
-
-
-def print_memory(name, length):
-    run = job(name, 64)
-    run()  # what the framework itself takes is there already
-    run = job(name, length)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    run()
-    run()
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / MIB)
-
-
-def show_memory():
-    table = Table(title="Peak memory that a forward and a backward pass add, in MiB")
-    table.add_column("positions", justify="right")
-    for name in names():
-        table.add_column(name, justify="right")
-    for length in LENGTHS:
-        cells = [f"{extra_memory(name, length):,.0f}" for name in names()]
-        table.add_row(f"{length:,}", *cells)
-    Console().print(table)
-
-
-def main():
-    """Print the table of times and the table of memory."""
-    rows = []
-    for length in LENGTHS:
-        seconds = paired_seconds({name: job(name, length) for name in names()})
-        rows += comparison_rows(f"{length:,}", seconds, BATCH * length, "positions/s")
-    absent = [] if peers.installed("torch") else ["PyTorch is not installed here."]
-    show("Attention, forward and backward, causal", rows, absent)
-    show_memory()
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["memory"]:
-        print_memory(sys.argv[2], int(sys.argv[3]))
+    x = tf.constant(_arrays(length)[0].reshape(1, length, HEADS * WIDTH))
+    if contender == OURS:
+        layer = layers.MultiHeadAttention(HEADS, causal=True)
+        attend = layer
     else:
-        main()
+        layer = keras.layers.MultiHeadAttention(HEADS, WIDTH)
+
+        def attend(x):
+            return layer(x, x, use_causal_mask=True)
+
+    attend(x)  # makes the weights
+
+    @tf.function(jit_compile=True)
+    def gradients(x):
+        weights = [weight.value for weight in layer.trainable_weights]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(attend(x) ** 2)
+        return tape.gradient(loss, weights)
+
+    def run():
+        for gradient in gradients(x):
+            gradient.numpy()
+
+    return run

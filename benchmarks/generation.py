@@ -1,55 +1,93 @@
-"""How fast text is written, against transformers and KerasHub.
+"""How fast text is written, after short prompts and long ones, alone and in a batch.
 
-Run with `python -m benchmarks.generation`, or with `gpt2-small` behind it for that
-model's shape. Everybody draws from the five likeliest tokens, so that no model stops
-early, and keeps keys and values. What compiling costs, once, is told below the table.
+Everybody draws from the five likeliest tokens, so that no model stops early, and keeps
+keys and values. The jobs that write one token time the reading of the prompt.
 """
-
-import os
-import sys
-import time
-from functools import partial
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
 from benchmarks import peers
-from benchmarks.paired import paired_seconds
-from benchmarks.tables import comparison_rows, show
+from benchmarks.jobs import OURS, Job, Peer
 
 TOP = 5
-# name: (shape, [(batch, prompt, new tokens)])
-JOBS = {
-    "small": (
-        peers.SMALL_LONG,
-        [(1, 16, 200), (8, 16, 200), (1, 512, 100), (8, 512, 100)],
-    ),
-    "gpt2-small": (
-        peers.GPT2_SMALL,
-        [(1, 16, 48), (8, 16, 48), (1, 512, 16), (8, 512, 16)],
-    ),
+SHAPES = {"generation": peers.SMALL_LONG, "gpt2-generation": peers.GPT2_SMALL}
+# row: [(batch, prompt, new tokens, goal)]
+SIZES = {
+    "generation": [
+        (1, 16, 200, 12.0),
+        (8, 16, 200, 4.0),
+        (1, 512, 100, 12.0),
+        (8, 512, 100, 4.0),
+        (1, 512, 1, 1.0),
+    ],
+    "gpt2-generation": [
+        (1, 16, 48, 1.3),
+        (8, 16, 48, 1.8),
+        (1, 512, 16, 1.3),
+        (8, 512, 16, 1.8),
+        (1, 512, 1, 1.0),
+    ],
 }
-PREFILL = 512  # tokens of the prompt whose reading alone is timed
 
 
-def fmkeras_writer(shape):
-    from fmkeras import generation, models
+def jobs(row, fast):
+    """Give a job for every size, or for the first two."""
+    sizes = SIZES[row][:2] if fast else SIZES[row]
+    return [_job(SHAPES[row], *size) for size in sizes]
 
-    model = models.transformer_decoder(
-        shape.vocabulary_size,
-        shape.max_sequence_length,
-        num_layers=shape.num_layers,
-        num_heads=shape.num_heads,
-        hidden_dim=shape.hidden_dim,
-        activation="gelu_tanh",
+
+def build(job, contender):
+    """Give the function that writes one text, or one batch of texts."""
+    row, size = next(
+        (row, size)
+        for row, sizes in SIZES.items()
+        for size in sizes
+        if _name(SHAPES[row], *size[:3]) == job
     )
+    batch, length, new, _ = size
+    shape = SHAPES[row]
+    rng = np.random.default_rng(0)
+    prompts = rng.integers(shape.vocabulary_size, size=(batch, length)).astype("int32")
+    write = WRITERS[contender](shape)
+
+    def run():
+        write(prompts, new)
+
+    return run
+
+
+def _name(shape, batch, length, new):
+    model = "GPT-2 small" if shape == peers.GPT2_SMALL else "4 layers, width 128"
+    return f"{model}: batch {batch}, prompt {length}, {new} new"
+
+
+def _job(shape, batch, length, new, goal):
+    # The prompt is read once; each new token but the last is read as well.
+    flops = shape.forward_flops(length, length) + sum(
+        shape.forward_flops(1, length + i) for i in range(1, new)
+    )
+    return Job(
+        _name(shape, batch, length, new),
+        {
+            peers.TRANSFORMERS: Peer(peers.NEEDS_TRANSFORMERS, goal),
+            peers.KERAS_HUB: Peer(peers.NEEDS_KERAS_HUB, goal),
+        },
+        work=batch * (length if new == 1 else new),
+        unit="tokens",
+        flops=batch * flops,
+    )
+
+
+def _fmkeras_writer(shape):
+    from fmkeras import generation
+
+    model = peers.fmkeras_gpt2(shape)
     return lambda prompts, new: model.generate(
         prompts, max_new_tokens=new, sampler=generation.TopK(TOP), seed=0
     )
 
 
-def transformers_writer(shape):
+def _transformers_writer(shape):
     import torch
 
     model = peers.transformers_gpt2(shape).eval()
@@ -57,7 +95,7 @@ def transformers_writer(shape):
     def write(prompts, new):
         ids = torch.from_numpy(prompts).long()
         with torch.inference_mode():
-            return model.generate(
+            model.generate(
                 ids,
                 attention_mask=torch.ones_like(ids),
                 do_sample=True,
@@ -70,7 +108,7 @@ def transformers_writer(shape):
     return write
 
 
-def keras_hub_writer(shape):
+def _keras_hub_writer(shape):
     import keras_hub
 
     model = peers.keras_hub_gpt2(shape)
@@ -81,56 +119,13 @@ def keras_hub_writer(shape):
         ids = np.zeros((batch, length + new), "int32")
         ids[:, :length] = prompts
         mask = np.arange(length + new)[None] < np.full((batch, 1), length)
-        return model.generate(
-            {"token_ids": ids, "padding_mask": mask}, stop_token_ids=None
-        )
+        model.generate({"token_ids": ids, "padding_mask": mask}, stop_token_ids=None)
 
     return write
 
 
-def writers(shape):
-    """Build ours and every peer that is installed."""
-    found = {"fmkeras": fmkeras_writer(shape)}
-    if peers.installed("torch", "transformers"):
-        found["transformers"] = transformers_writer(shape)
-    if peers.installed("keras_hub"):
-        found["KerasHub"] = keras_hub_writer(shape)
-    return found
-
-
-def compare(name):
-    """Time every size; give the rows, and what each first call took."""
-    shape, sizes = JOBS[name]
-    write = writers(shape)
-    rng = np.random.default_rng(0)
-    rows, notes = [], []
-    for batch, length, new in [*sizes, (1, PREFILL, 1)]:
-        prompts = rng.integers(shape.vocabulary_size, size=(batch, length))
-        prompts = prompts.astype("int32")
-        start = time.perf_counter()
-        write["fmkeras"](prompts, new)
-        first = time.perf_counter() - start
-        seconds = paired_seconds(
-            {who: partial(writer, prompts, new) for who, writer in write.items()}
-        )
-        job = f"{name}, batch {batch}, prompt {length}, {new} new"
-        rows += comparison_rows(job, seconds, batch * new, "tokens/s")
-        notes.append(f"{job}: our first call took {first:.1f} s, compilation included.")
-    return rows, notes
-
-
-def main(names=("small",)):
-    """Print one row for every size and peer."""
-    rows, notes = [], []
-    for name in names:
-        found, said = compare(name)
-        rows += found
-        notes += said
-    absent = peers.missing()
-    if absent:
-        notes.append(f"Not installed here: {', '.join(absent)}.")
-    show(f"Writing text, from the {TOP} likeliest tokens", rows, notes)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:] or ("small",))
+WRITERS = {
+    OURS: _fmkeras_writer,
+    peers.TRANSFORMERS: _transformers_writer,
+    peers.KERAS_HUB: _keras_hub_writer,
+}

@@ -1,31 +1,37 @@
 """Timing in alternation, because a shared machine drifts within minutes."""
 
 import statistics
-import time
+
+PAIRS = 5
 
 
-def paired_seconds(jobs, pairs=5):
-    """Run every job once to warm up, then all of them in turn, `pairs` times.
+def alternate(ours, theirs, pairs=PAIRS):
+    """Warm both up, then let them work in turn, pair by pair.
 
     Args:
-        jobs: Dict of name -> function without arguments.
-        pairs: Integer. Rounds that count.
+        ours: `Contender`.
+        theirs: `Contender`.
+        pairs: Integer. How many pairs count.
 
     Returns:
-        Dict of name -> list of seconds, one for each round.
+        A pair of lists: the rounds of ours and of theirs that count, as
+        `Contender.round` gave them.
     """
-    for job in jobs.values():
-        job()
-    seconds = {name: [] for name in jobs}
-    for _ in range(pairs):
-        for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            seconds[name].append(time.perf_counter() - start)
-    return seconds
+    ours.round()
+    theirs.round()
+    both = [(ours.round(), theirs.round()) for _ in range(pairs)]
+    return [our for our, _ in both], [their for _, their in both]
 
 
 def ratios(theirs, ours):
-    """Say how many times faster ours is: median, lowest and highest of the rounds."""
+    """Say how many times faster ours is.
+
+    Args:
+        theirs: List of seconds, one for each pair.
+        ours: List of seconds, one for each pair.
+
+    Returns:
+        Median, lowest and highest of the pairs' ratios.
+    """
     each = [t / o for t, o in zip(theirs, ours, strict=True)]
     return statistics.median(each), min(each), max(each)

@@ -1,16 +1,18 @@
 """The same decoder as others offer it: PyTorch's transformers, KerasHub, plain Keras.
 
-Every function imports what it needs; `missing` names what is not installed.
+Every function imports what it needs, so that a peer may be absent.
 """
 
-import importlib.util
 from dataclasses import dataclass
 
-PACKAGES = {
-    "transformers": "transformers",
-    "torch": "PyTorch",
-    "keras_hub": "KerasHub",
-}
+PLAIN_KERAS = "Keras, plain compile"
+TORCH_EAGER = "transformers, eager"
+TORCH_COMPILED = "transformers, torch.compile"
+TRANSFORMERS = "transformers"
+KERAS_HUB = "KerasHub"
+
+NEEDS_TRANSFORMERS = ("torch", "transformers")
+NEEDS_KERAS_HUB = ("keras_hub",)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,17 @@ class Shape:
     num_heads: int
     hidden_dim: int
 
+    def forward_flops(self, queries, keys):
+        """Count the operations of one sequence's matrix products, forward.
+
+        Args:
+            queries: Integer. Positions that are computed.
+            keys: Integer. Positions that each of them may look at.
+        """
+        width, layers = self.hidden_dim, self.num_layers
+        matrices = 2 * (12 * layers * width**2 + self.vocabulary_size * width)
+        return queries * (matrices + 4 * layers * keys * width)
+
 
 # nanoGPT's configuration for a CPU, on the 65 characters of tiny Shakespeare.
 SMALL = Shape(65, 64, 4, 4, 128)
@@ -31,14 +44,19 @@ SMALL_LONG = Shape(65, 1024, 4, 4, 128)
 GPT2_SMALL = Shape(50257, 1024, 12, 12, 768)
 
 
-def installed(*packages):
-    """Tell whether all these packages can be imported."""
-    return all(importlib.util.find_spec(name) for name in packages)
+def fmkeras_gpt2(shape, learning_rate=1e-3):
+    """Build ours of this shape, as its builder compiles it."""
+    from fmkeras import models
 
-
-def missing():
-    """Name the peers that are not installed."""
-    return [title for name, title in PACKAGES.items() if not installed(name)]
+    return models.transformer_decoder(
+        shape.vocabulary_size,
+        shape.max_sequence_length,
+        num_layers=shape.num_layers,
+        num_heads=shape.num_heads,
+        hidden_dim=shape.hidden_dim,
+        activation="gelu_tanh",
+        learning_rate=learning_rate,
+    )
 
 
 def transformers_gpt2(shape):
@@ -77,7 +95,7 @@ def keras_hub_gpt2(shape):
 
 
 def plain_keras_gpt2(shape):
-    """Write GPT-2 with `keras.layers` alone, as a tutorial would, stock `compile`."""
+    """Write GPT-2 with `keras.layers` alone, as a tutorial would."""
     import keras
     from keras import layers
 
@@ -93,10 +111,4 @@ def plain_keras_gpt2(shape):
         y = layers.Dense(4 * width, activation="gelu")(y)
         x = x + layers.Dense(width)(y)
     x = layers.LayerNormalization(epsilon=1e-5)(x)
-    model = keras.Model(token_ids, layers.Dense(shape.vocabulary_size)(x))
-    model.compile(
-        keras.optimizers.AdamW(1e-3, weight_decay=0.1, global_clipnorm=1.0),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    return model
+    return keras.Model(token_ids, layers.Dense(shape.vocabulary_size)(x))

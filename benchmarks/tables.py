@@ -1,65 +1,47 @@
-"""Rows of ratios, printed."""
-
-import statistics
+"""The results as tables for the terminal."""
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.paired import ratios
+from benchmarks import cells
+from benchmarks.rows import ROWS
 
-COLUMNS = ("job", "peer", "peer", "fmkeras", "ratio", "range")
+WIDTH_OF_FILE = 160  # a file has room for whole names
+LEFT = {"job", "peer", "who", "what"}
 
 
-def comparison_rows(job, seconds, work, unit):
-    """Set every peer's seconds beside ours.
+def show(found, console=None):
+    """Print the results.
 
     Args:
-        job: String. What was done.
-        seconds: Dict of name -> list of seconds a round, "fmkeras" among them.
-        work: Float. How many units a round does.
-        unit: String. What is counted, such as "tokens/s".
-
-    Returns:
-        List of dicts, one for each peer.
+        found: Results.
+        console: `rich.console.Console`, or `None` for the terminal.
     """
-    ours = seconds["fmkeras"]
-    rows = []
-    for peer, theirs in seconds.items():
-        if peer == "fmkeras":
-            continue
-        median, low, high = ratios(theirs, ours)
-        rows.append(
-            {
-                "job": job,
-                "peer": peer,
-                "unit": unit,
-                "theirs": work / statistics.median(theirs),
-                "ours": work / statistics.median(ours),
-                "ratio": median,
-                "low": low,
-                "high": high,
-            }
+    console = console or Console()
+    if not console.is_terminal:
+        console = Console(file=console.file, width=WIDTH_OF_FILE)
+    for name, row in ROWS.items():
+        _table(console, row.title, found, name, "comparisons", cells.COMPARISON)
+        _table(console, row.title, found, name, "values", cells.VALUE)
+    for entry in found["growth"]:
+        console.print(
+            f"{entry['what']} grows with {entry['axis']} to the power "
+            f"{entry['exponent']:.2f}; by theory {entry['theory_exponent']:.2f}.",
+            highlight=False,
         )
-    return rows
+    for line in [*cells.left_out(found), *cells.setting(found)]:
+        console.print(line, highlight=False, markup=False)
 
 
-def show(title, rows, notes=()):
-    """Print the rows, and below them what a reader must know."""
-    table = Table(title=title)
-    for index, column in enumerate(COLUMNS):
-        table.add_column(column, justify="left" if index < 2 else "right")
-    for row in rows:
-        table.add_row(
-            row["job"],
-            row["peer"],
-            f"{row['theirs']:,.0f} {row['unit']}",
-            f"{row['ours']:,.0f} {row['unit']}",
-            f"{row['ratio']:.2f}",
-            f"{row['low']:.2f} to {row['high']:.2f}",
-        )
-    console = Console()
-    if not console.is_terminal:  # a file has room for whole names
-        console = Console(width=120)
+def _table(console, title, found, row, kind, headings):
+    entries = [entry for entry in found[kind] if entry["row"] == row]
+    if not entries:
+        return
+    table = Table(title=f"{title} ({row})")
+    for heading in headings:
+        justify = "left" if heading in LEFT else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
+    as_cells = cells.comparison if kind == "comparisons" else cells.value
+    for entry in entries:
+        table.add_row(*as_cells(entry))
     console.print(table)
-    for note in notes:
-        console.print(note)

@@ -3,7 +3,14 @@
 import json
 from pathlib import PurePosixPath
 
-from site_builder import api_pages, course_map, course_plan, lecturers, lesson_lists
+from site_builder import (
+    api_pages,
+    benchmark_page,
+    course_map,
+    course_plan,
+    lecturers,
+    lesson_lists,
+)
 from site_builder.assets import fetched_assets
 from site_builder.lesson_page import lesson_files
 from site_builder.lessons import executed_lessons
@@ -52,20 +59,27 @@ def _hand_written(project, lessons):
     files = read_folder(project.docs)
     files.pop(course_plan.FILE, None)
     plan = course_plan.read_plan(project.docs, lessons)
+    measured = benchmark_page.read(project.docs)
+    files |= benchmark_page.figures(measured)
     for name, content in files.items():
         if name.endswith(".md"):
             depth = len(PurePosixPath(name).parents) - 1
             folder = "../" * depth + "lessons/"
-            files[name] = _filled(content.decode(), plan, lessons, folder).encode()
+            files[name] = _filled(
+                content.decode(), plan, lessons, measured, folder
+            ).encode()
     return files
 
 
-def _filled(page, plan, lessons, folder):
-    """Put what is made from the lessons in the places that a page marks."""
+def _filled(page, plan, lessons, measured, folder):
+    """Put what is made from lessons and figures in the places that a page marks."""
     made = {
         course_map.MARKER: lambda: course_map.course_map(plan.steps, folder),
         lecturers.SYLLABUS_MARKER: lambda: lecturers.syllabus(plan.weeks, folder),
         lecturers.OBJECTIVES_MARKER: lambda: lecturers.objectives(lessons, folder),
+        benchmark_page.TABLES_MARKER: lambda: benchmark_page.tables(measured),
+        benchmark_page.GROWTH_MARKER: lambda: benchmark_page.growth(measured),
+        benchmark_page.SETTING_MARKER: lambda: benchmark_page.setting(measured),
     }
     for marker, make in made.items():
         if marker in page:
@@ -90,6 +104,7 @@ def _navigation(lessons, api):
                 {"Other notations": "other-notations.md"},
                 {"Glossary": "glossary.md"},
                 {"FAQ": "faq.md"},
+                {"Benchmarks": "benchmarks.md"},
             ]
         },
     ]

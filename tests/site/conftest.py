@@ -120,6 +120,7 @@ HAND_WRITTEN = (
     "other-notations",
     "glossary",
     "faq",
+    "benchmarks",
 )
 
 
