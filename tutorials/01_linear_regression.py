@@ -84,8 +84,8 @@ plots.scatter_fit(
 # %% [markdown]
 # ## How wrong is a line?
 #
-# A line says $\hat y = w_0 + w_1 x$. With a feature $x_0 = 1$ that never changes, the
-# intercept $w_0$ is a weight like any other, and the prediction for row $i$ is a
+# A line predicts $\hat y = w_0 + w_1 x$. With a feature $x_0 = 1$ that never changes,
+# the intercept $w_0$ is a weight like any other, and the prediction for row $i$ is a
 # product of two vectors, $\hat y_i = x_i^\top w$. For all rows at once:
 #
 # $$
@@ -297,7 +297,8 @@ plots.curves(np.arange(STEPS + 1), losses, xlabel="step", ylabel="$f(w)$", logy=
 # way, because the scores lie far from zero compared with how much they differ.
 #
 # To **normalise** (or standardise) a feature is to subtract its mean $\mu$ and divide
-# by its standard deviation $s$:
+# by its standard deviation $s$. In this lesson the result is called $z$, and `Z` in
+# code:
 #
 # $$
 # z = \frac{x - \mu}{s} .
@@ -806,9 +807,10 @@ print("Exercise 2: right.")
 # \mathcal L(w) = \frac{1}{B} \lVert X w - y \rVert^2 + \lambda \lVert w \rVert^2 .
 # $$
 #
-# Derive its gradient, find the matrix that multiplies the error in each step, and from
-# it the learning rate below which gradient descent converges and above which it
-# diverges. Write it as `largest_learning_rate(design, l2)` for a design matrix
+# Here $\lambda$ without an index is the strength of the penalty, `l2` in the code, and
+# no eigenvalue. Derive its gradient, find the matrix that multiplies the error in each
+# step, and from it the learning rate below which gradient descent converges and above
+# which it diverges. Write it as `largest_learning_rate(design, l2)` for a design matrix
 # `(B, D)`. Does the penalty make the limit larger or smaller? The check tests your
 # prediction by a descent just below and just above.
 #
@@ -949,7 +951,7 @@ print("Exercise 4: right.")
 # to each direction: lesson 02 will show it. How to answer yes or no instead of a
 # number: lesson 03; and one of many classes: lesson 04. What to do when no weighted sum
 # is good enough: lessons 05 and 07. And whether a model with more weights than data can
-# be trusted after all: lessons 07 and 09 will come back to it.
+# be trusted after all: lesson 07 will come back to it.
 #
 # **Sources.**
 #

@@ -462,8 +462,9 @@ assert costs[50_000] > 10 * costs[1]
 
 # %% [markdown]
 # A batch of 32 costs hardly more time than a single example, while the full table costs
-# hundreds of times as much or more. That is why mini-batches, neither one nor all, are
-# what everybody uses.
+# hundreds of times as much or more. (Where an example of the full table costs more time
+# than one of a thousand, the table no longer fits into the fast memory of the
+# processor.) That is why mini-batches, neither one nor all, are what everybody uses.
 #
 # ### What the steps bring
 #
@@ -849,9 +850,9 @@ plots.curves(
 # $$
 #
 # So the best step size is *the distance to go, divided by the root of the sum of the
-# squared gradients*. The sum is known as far as we have come, and each weight has its
-# own. That is **AdaGrad** (Duchi, Hazan and Singer, 2011), with $\gamma$ in the place
-# of the unknown distance:
+# squared gradients*. The sum, call it $s$, is known as far as we have come, and each
+# weight has its own. That is **AdaGrad** (Duchi, Hazan and Singer, 2011), with $\gamma$
+# in the place of the unknown distance:
 #
 # $$
 # s \leftarrow s + g^2, \qquad w \leftarrow w - \gamma\, \frac{g}{\sqrt{s + \epsilon}} ,
@@ -1374,10 +1375,10 @@ print("The first step would be √10 ≈ 3.2 times too long, for v lags more tha
 # ### Exercise 4: How far may the ball be pushed?
 #
 # *Derive* the largest learning rate for which descent with momentum $\beta$ converges
-# on $\tfrac12 w^\top H w$, from the equation
-# $r^2 - (1 + \beta - \gamma \lambda)\, r + \beta = 0$. Write it as a function of the
-# Hessian, an array `(D, D)`, and $\beta$. Is it larger or smaller than without
-# momentum? The check starts a descent just below your limit and one just above.
+# on the bowl $\tfrac12 w^\top H w$ with the Hessian $H$, from the equation
+# $r^2 - (1 + \beta - \gamma \lambda)\, r + \beta = 0$. Write it as a function of $H$,
+# an array `(D, D)`, and $\beta$. Is it larger or smaller than without momentum? The
+# check starts a descent just below your limit and one just above.
 #
 # <details><summary>Hint</summary>
 #

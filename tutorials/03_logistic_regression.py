@@ -21,7 +21,7 @@
 #
 # The lesson assumes linear regression and gradient descent as in lesson 01, and
 # derivatives with the chain rule. Probability is needed only as a word for "how many
-# out of a hundred".
+# out of a hundred", and as something that multiplies where events are independent.
 
 # %% tags=["setup"]
 import numpy as np
@@ -318,8 +318,9 @@ plots.curves(
 #     \frac{t_i \, x_i}{1 + \exp\bigl(t_i \, x_i^\top w^{(k)}\bigr)} .
 # $$
 #
-# Each patient pulls the weights towards the right side, strongly where the answer is
-# wrong, and hardly where it is clearly right.
+# where $w^{(k)}$ are the weights after $k$ steps. Each patient pulls the weights
+# towards the right side, strongly where the answer is wrong, and hardly where it is
+# clearly right.
 
 # %%
 T = 2 * y_train - 1.0  # labels −1 and 1
@@ -538,11 +539,11 @@ assert agree > 0.98
 #
 # ## Which threshold?
 #
-# One half is the threshold with the fewest mistakes, *if both mistakes count the same*.
-# They do not. A healthy patient called ill has another examination; an ill patient
-# called healthy goes home. Lower the threshold, and fewer of the ill are missed, at the
-# price of more false alarms. The model with two features, which is less sure, shows the
-# trade best:
+# If the probabilities are right, one half is the threshold with the fewest mistakes on
+# average, *if both mistakes count the same*. They do not. A healthy patient called ill
+# has another examination; an ill patient called healthy goes home. Lower the threshold,
+# and fewer of the ill are missed, at the price of more false alarms. The model with two
+# features, which is less sure, shows the trade best:
 
 # %%
 p_two = sigmoid(with_one(x_test) @ path[-1])
@@ -822,7 +823,8 @@ print("Exercise 4: right.")
 #
 # **What stays open.** Many questions have more than two answers: lesson 04 lets ten
 # classes compete. Some have no straight boundary: lesson 05 shows two that no
-# hyperplane solves, and lesson 07 bends it. Lesson 02 makes descent faster.
+# hyperplane solves and begins to bend it, and lesson 07 goes on from there. Lesson 02
+# makes descent faster.
 #
 # **Sources.**
 #

@@ -259,11 +259,12 @@ plots.bars(
 #
 # $$
 # p_1 = \frac{e^{z_1}}{e^{z_0} + e^{z_1}} = \frac{1}{1 + e^{-(z_1 - z_0)}}
-#     = \sigma(z_1 - z_0) .
+#     = \sigma(z_1 - z_0)
 # $$
 #
-# Logistic regression, the subject of lesson 03, is the softmax with two classes, and
-# its one score is the difference of the two.
+# with the **sigmoid** $\sigma(z) = 1 / (1 + e^{-z})$. Logistic regression, the subject
+# of lesson 03, is the softmax with two classes, and its one score is the difference of
+# the two.
 
 # %%
 np.testing.assert_allclose(naive_softmax(scores + 100), probabilities)
@@ -450,7 +451,7 @@ for path in paths.values():
 
 # %% alt="Contours of the loss over two scores: a bowl with a single bottom near the origin. Two descents, one from the left and one from below, bend towards it and end in the same point."
 plots.loss_surface(
-    wine_loss, paths, bounds=(-3, 3, -3, 3), names=("score $z_1$", "score $z_2$")
+    wine_loss, paths, bounds=(-3, 3, -3, 3), names=("score $z_0$", "score $z_1$")
 )
 
 # %% [markdown]
@@ -471,12 +472,13 @@ plots.loss_surface(
 #
 # By the argument above, to make this mean as small as possible is to make the labels of
 # all images as probable as possible. $W$ is a matrix `(64, 10)`, one column a class.
-# Each score is linear in it, $\partial z_c / \partial W_{jc} = x_j$, so by the chain
-# rule
+# Each score is linear in it, $\partial z_c / \partial W_{jc} = x_j$. Put the answers of
+# all images below each other, as the rows $P_i$ of a matrix $P$, and their one-hot
+# labels as the rows $Y_i$ of $Y$. By the chain rule
 #
 # $$
 # \frac{\partial \mathcal L}{\partial W} = \frac1B X^\top (P - Y), \qquad
-# \frac{\partial \mathcal L}{\partial b} = \frac1B \sum_{i=1}^{B} (p_i - y_i) .
+# \frac{\partial \mathcal L}{\partial b} = \frac1B \sum_{i=1}^{B} (P_i - Y_i) .
 # $$
 #
 # It is the gradient of linear regression in lesson 01, $X^\top (Xw - y)$, with the
@@ -550,7 +552,7 @@ plots.learning_curves(
 # ## Going wrong on purpose
 #
 # `load_digits` gives pixels between 0 and 1. Suppose somebody forgot to scale them,
-# and feeds integers from 0 to 255, with a modest learning rate of 0.01. We train twice,
+# and feeds numbers from 0 to 255, with a modest learning rate of 0.01. We train twice,
 # with the naive softmax and with the stable one, and watch the loss of the first steps.
 
 # %%
@@ -1002,8 +1004,8 @@ print("Exercise 4: right.")
 # digit moved by one pixel is another digit to it. Lesson 02 makes descent faster,
 # lesson 05 will bend the boundaries, lesson 06 will carry $p - y$ back through many
 # layers, and lesson 08 will look at images as images. When lesson 15 trains a language
-# model, the classes will be words or pieces of words, and the last layer will be that
-# of this lesson.
+# model, the classes will be the characters that may come next (and in lesson 18, GPT-2,
+# pieces of words), and the last layer will be that of this lesson.
 #
 # **Sources.**
 #

@@ -142,10 +142,11 @@ for name, f, builder in (
 # truth*, up to a constant factor. For the mean squared error of the identity neuron
 #
 # $$
-# \nabla \mathcal L(w) = \frac{2}{B} \sum_{i=1}^{B} (\hat y_i - y_i) \, x_i .
+# \nabla \mathcal L(w) = \frac{2}{B} \sum_{i=1}^{B} (\hat y_i - y_i) \, x_i ,
 # $$
 #
-# Five steps by hand and five by each of the two builders, with plain descent:
+# where $i$ counts the examples, no longer the features. Five steps by hand and five by
+# each of the two builders, with plain descent:
 
 # %%
 y = rng.normal(size=6)
@@ -618,7 +619,7 @@ plots.decision_boundary(
 # %% [markdown]
 # Why did sixteen hidden neurons gain nothing? Write the two layers down, for an example
 # $x$ as a row, with $W$ of shape $(D, m)$ and $s$ of shape $(m, 1)$ for $m$ hidden
-# neurons. If nothing stands between them,
+# neurons, and the biases $b$ and $c$. If nothing stands between them,
 #
 # $$
 # z = (x W + b) \, s + c = x \, \underbrace{W s}_{W'} + \underbrace{b \, s + c}_{b'} .

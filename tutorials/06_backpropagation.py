@@ -201,7 +201,8 @@ assert stepped < L / 2
 # That sum over the outgoing arrows is all that the chain rule has to say about graphs.
 # In our case it says that the derivative of $(\theta^2 x - y)^2$ is the sum of the
 # lecture's two formulas at $\theta_1 = \theta_2 = \theta$. Direct differentiation
-# agrees, $2 (\theta^2 x - y) \cdot 2 \theta x$.
+# agrees, $2 (\theta^2 x - y) \cdot 2 \theta x$. (In the figure the difference $b - y$
+# got no name from us; the library then calls it by its number, v5.)
 
 # %% alt="θ = 1.5 stands once in the graph, with two arrows: one into a = θ x = 6, one into b = θ a = 9. Its gradient 192 is the sum of what comes back along both."
 x, y = (Value(number, name) for name, number in EXAMPLE.items())
@@ -468,8 +469,8 @@ print(f"{len(OPERATIONS)} operations agree with finite differences.")
 # ## Training a network
 #
 # Time to use it. Two moons that no straight line parts, and a network of two layers:
-# eight neurons with $\tanh$, and one weighted sum of theirs, the score $z$. Its sigmoid
-# is the probability of class 1. With labels $t = \pm 1$ the loss of an example is
+# eight neurons with tanh, and one weighted sum of theirs, the score $z$. Its sigmoid is
+# the probability of class 1. With labels $t = \pm 1$ the loss of an example is
 # $-\ln \sigma(t z)$, as in lesson 03. There are $2 \cdot 8 + 8 + 8 + 1 = 33$ weights.
 #
 # NumPy helps with the shapes. Its arrays can hold any objects, and `@` then uses *their*
@@ -645,7 +646,7 @@ np.testing.assert_allclose(in_keras, path[-1], atol=0.02)
 
 # %% alt="Two interlocking half moons of points and the boundary learnt, a curve that bends between them and leaves hardly a point on the wrong side."
 def probability(x):
-    """Return the probability of class 1 for points `(N, 2)`."""
+    """Return the probability of class 1 for points `(B, 2)`."""
     return 1 / (1 + np.exp(-scores(path[-1], x)))
 
 
@@ -864,7 +865,7 @@ assert grads["backward_overwriting"] in [(theta.data * x - y) * x for x, y in po
 # network no loss can help. Put a sigmoid, $h = \sigma(a)$, between the two weights of
 # the lecture and let $\theta_1$ be a bit too large:
 
-# %% alt="The lecture's graph with a sigmoid h between a = 12 and b. The gradient is 4 at h, and 0.00002458 at a, one arrow further back. θ₂ gets a gradient of −4, θ₁ hardly a ten-thousandth."
+# %% alt="The lecture's graph with a sigmoid h behind a = 12. The gradient is 4 at h, and 0.00002458 at a, one arrow further back. θ₂ gets a gradient of −4, θ₁ hardly a ten-thousandth."
 x, y = (Value(number, name) for name, number in EXAMPLE.items())
 theta_1, theta_2 = Value(3.0, "θ₁"), Value(-1.0, "θ₂")
 a = theta_1 * x
@@ -883,7 +884,7 @@ plots.computational_graph(*L.graph(), title="A wall between a and h")
 #
 # In our network the same happens if the first weights start too large, or if the
 # features come in units so small that their numbers are large. What the second layer
-# gets stays about as large; what comes through the $\tanh$ dries up, and with it the
+# gets stays about as large; what comes through the tanh dries up, and with it the
 # training. (The matrices do the work here; they give the same gradients, and are fast.)
 
 # %%
@@ -1138,8 +1139,8 @@ print("Exercise 3: right.")
 #
 # Deep networks often add a layer's input to its output: $Y = X + \tanh(XW)$, with $X$
 # of shape `(B, D)` and $W$ of shape `(D, D)`. *Derive* $\bar X$ and $\bar W$ from
-# $\bar Y$, and return them as a tuple. The check nudges every entry of $X$ and $W$. Then
-# think: what reaches $X$ if the $\tanh$ is saturated everywhere?
+# $\bar Y$, and return them as a tuple. The check nudges every entry of $X$ and $W$.
+# Then think: what reaches $X$ if the tanh is saturated everywhere?
 #
 # <details><summary>Hint</summary>
 #

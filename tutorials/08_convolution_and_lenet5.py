@@ -3,7 +3,7 @@
 # part: I. Machine learning basics
 # minutes: 1
 # difficulty: 2
-# prerequisites: ["04"]
+# prerequisites: ["07"]
 # objectives:
 #   - Work out a convolution by hand, by loops and with Keras, and predict its size.
 #   - Show in numbers what moves with the image, and where that ends.
@@ -25,9 +25,9 @@
 # and what it does not, builds LeNet-5 from it, and then takes its assumptions
 # away to see what they were worth.
 #
-# It assumes lesson 04: softmax, cross entropy, and training with `fit`. The MLP that it
-# compares with is the multilayer perceptron of lesson 07: dense layers, one after the
-# other, with $\max(0, x)$ in between.
+# It assumes lesson 07: the multilayer perceptron, MLP for short, which is dense layers
+# one after the other with the ReLU in between, and dropout; and what that lesson is
+# built on, the softmax and the cross entropy of lesson 04.
 #
 # **Letters.** The lectures speak of a *filter* with weights $w$ and of the layers CONV,
 # POOL and FC (convolution, pooling and fully connected). Here the filter is a *kernel*
@@ -279,8 +279,8 @@ plots.image_grid(
 # The map of a 5 × 5 image had 3 × 3 places. In general, along each axis (and with
 # letters for sizes now, not for places): a window of size $k$ on an image of size $i$,
 # with $p$ zeros laid around it on either side (*padding*) and steps of $s$ pixels
-# (*stride*). The first window starts at pixel 0, the last at $i + 2p - k$ or, if the
-# steps do not come out even, a little before:
+# (*stride*). Counted in the padded image, the first window starts at pixel 0, the last
+# at $i + 2p - k$ or, if the steps do not come out even, a little before:
 #
 # $$
 # o = \left\lfloor \frac{i + 2p - k}{s} \right\rfloor + 1
@@ -567,12 +567,12 @@ print(f"As in the paper: {paper_count:,} parameters.")
 assert paper_count == 60_000
 
 # %% [markdown]
-# Today three more things are done differently: rectified linear units, $\max(0, x)$,
-# take the place of the paper's scaled tanh, the largest value of a window that of the
-# mean, and `Dropout` hides some numbers, others in every step of training, from the
-# dense layers, so that they cannot rely on any one. That is `variant="modern"`, the
-# default of `fmkeras.models.lenet5`. On 28 × 28 pixels its first convolution pads with
-# zeros instead of expecting 32 × 32, so that the counts stay as they are:
+# Today three more things are done differently: ReLUs, $\max(0, x)$, take the place of
+# the paper's scaled tanh, the largest value of a window that of the mean, and `Dropout`
+# hides some numbers, others in every step of training, from the dense layers, so that
+# they cannot rely on any one. That is `variant="modern"`, the default of
+# `fmkeras.models.lenet5`. On 28 × 28 pixels its first convolution pads with zeros
+# instead of expecting 32 × 32, so that the counts stay as they are:
 
 # %%
 assert lenet.count_params() == original.count_params()
@@ -1135,12 +1135,10 @@ print("Exercise 4: right.")
 # - These are assumptions. They paid where digits wander, and cost dearly when the
 #   pixels were shuffled, without any warning.
 #
-# **What stays open.** How the gradients of exercise 4 reach every layer of a deep
-# network (lesson 06 draws them on a graph), how wide and deep the dense part should be
-# (lesson 07 measures it), and why networks much deeper than LeNet-5 were hard to train
-# for more than another decade (lesson 09). In Part II, lesson 13 replaces the
-# fixed window by attention, where every position chooses what to look at, and lesson 14
-# has to put back what a convolution has for free: a sense of where things are.
+# **What stays open.** Why networks much deeper than LeNet-5 were hard to train for more
+# than another decade: lesson 09. In Part II, lesson 13 replaces the fixed window by
+# attention, where every position chooses what to look at, and lesson 14 has to put back
+# what a convolution has for free: a sense of where things are.
 #
 # **Sources.**
 #

@@ -87,8 +87,9 @@ print(f"In five years the errors fell by a factor of {whole:.1f}.")
 # learning rate, as we do. Layer $\ell$ computes
 # $z^{(\ell)} = a^{(\ell - 1)} W^{(\ell)} + b^{(\ell)}$ and
 # $a^{(\ell)} = g(z^{(\ell)})$; $L$ counts the hidden layers and $s$ is the number of
-# neurons in each. The lectures' $W a$ has columns where we have rows.
-# In the last section $N$ counts parameters and $D$ tokens, as the literature does.
+# neurons in each. The lectures' $W a$ has columns where we have rows. In the last
+# section $N$ counts parameters, $D$ tokens and $C$ floating-point operations, as the
+# literature does.
 
 # %% [markdown]
 # ## Vanishing gradients
@@ -383,8 +384,9 @@ assert dead[-1] > 0
 #
 # It has a price. With He's weights the branch $F$ is as large as its input, and as
 # ReLUs are never negative nothing cancels: the mean square doubles with each block, or
-# worse. ResNet tames it by batch normalisation; `chain` simply draws the weights of the
-# branches with a variance $L$ times smaller. Random numbers through all blocks again:
+# worse. ResNet tames it by batch normalisation, which brings every sum back to mean 0
+# and variance 1 over the batch; `chain` simply draws the weights of the branches with a
+# variance $L$ times smaller. Random numbers through all blocks again:
 
 # %%
 for name, scale in (("He", 2.0), ("He / L", 2.0 / DEPTH)):
@@ -666,7 +668,7 @@ np.testing.assert_allclose(on_the_ridge[-1], 0, atol=1e-9)
 #
 # Why should saddles be common? At a point where the gradient is zero, think of the
 # Hessian as a random symmetric matrix. A minimum needs *all* its eigenvalues to be
-# positive. For one weight the odds are one in two, and for two and three weights
+# positive. For one weight the chance is one in two, and for two and three weights
 # probability theory gives $(2 - \sqrt 2)/4$ and $(\pi - 2\sqrt 2)/(4\pi)$, if the
 # entries are normal.
 
@@ -1065,4 +1067,4 @@ print("Exercise 4: right.")
 # - Touvron and others (2023), "LLaMA: Open and Efficient Foundation Language Models",
 #   tables 1 and 2 and section 2.4, <https://arxiv.org/abs/2302.13971>.
 # - Kaplan and others (2020), "Scaling Laws for Neural Language Models", section 2.1
-#   ($C \approx 6ND$), <https://arxiv.org/abs/2001.08361>.
+#   for $C \approx 6ND$, <https://arxiv.org/abs/2001.08361>.
