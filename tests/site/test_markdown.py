@@ -85,6 +85,12 @@ def test_no_line_ends_between_a_formula_and_its_punctuation():
     )
 
 
+def test_a_number_keeps_what_belongs_to_it():
+    made = render("35 % of 4 × 5 × 6, `7 % 3`, a × b", "site_builder.markdown_spaces")
+    kept = "35~% of 4~×~5~×~6".replace("~", "\u00a0")
+    assert made == f"<p>{kept}, <code>7 % 3</code>, a × b</p>"
+
+
 def test_an_example_in_a_docstring_is_code_and_no_quotation():
     text = """\
         Words.
