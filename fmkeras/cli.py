@@ -165,8 +165,9 @@ def check(
 
 @app.command()
 def train(
-    text: options.Text,
-    output: options.Output,
+    call: typer.Context,
+    text: options.Text = None,
+    output: options.Output = None,
     tokenizer: options.Tokenizer = options.TokenizerKind.characters,
     vocabulary_size: options.VocabularySize = None,
     layers: options.Layers = Plan.layers,
@@ -182,11 +183,16 @@ def train(
     sample_every: options.SampleEvery = Plan.sample_every,
     prompt: options.SamplePrompt = None,
     force: options.Force = False,
+    resume: options.Resume = None,
 ):
     """Train a language model on a text."""
+    from fmkeras.commands.resume import go_on
     from fmkeras.commands.train import train
 
     with _errors_in_words():
+        if resume is not None:
+            go_on(make_console(), **options.given(call))
+            return
         plan = Plan(
             tokenizer=tokenizer.value,
             vocabulary_size=vocabulary_size,
@@ -225,6 +231,29 @@ def generate(
 
     with _errors_in_words():
         generate(folder, prompt, max_new_tokens, sampler, seed, show, warn)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def launch(
+    script: Annotated[
+        Path, typer.Argument(metavar="SCRIPT", help="A Python script, run by each.")
+    ],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ARGUMENTS]...", help="Passed on to the script."),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many processes.")
+    ] = 2,
+):
+    """Run a script as several workers that train together."""
+    from fmkeras.commands.launch import WorkerError, launch
+
+    with _errors_in_words():
+        try:
+            launch(script, arguments or [], workers, typer.echo)
+        except WorkerError as error:
+            _fail(error, error.exit_code)
 
 
 @app.command()

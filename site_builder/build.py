@@ -97,6 +97,15 @@ def _navigation(lessons, api):
         {"Install": "install.md"},
         {"Lessons": lesson_lists.navigation(lessons)},
         {"API": api_pages.navigation(api)},
+        {
+            "Guides": [
+                {"Use a GPU": "guides/use-a-gpu.md"},
+                {"Mixed precision": "guides/mixed-precision.md"},
+                {"Several GPUs": "guides/several-gpus.md"},
+                {"Several machines": "guides/several-machines.md"},
+                {"Interrupt and resume": "guides/interrupt-and-resume.md"},
+            ]
+        },
         {"For lecturers": "lecturers.md"},
         {
             "Reference": [

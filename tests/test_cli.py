@@ -371,7 +371,7 @@ def test_training_and_writing_explain_themselves(fm, command):
     assert (result.exit_code, result.stderr) == (0, "")
     assert "Traceback" not in result.stdout
     for option in {
-        "train": ("--output", "--tokenizer", "--vocabulary-size", "--layers", "--seed"),
+        "train": ("--output", "--tokenizer", "--layers", "--seed", "--resume"),
         "generate": ("--prompt", "--max-new-tokens", "--sampler", "--seed"),
     }[command]:
         assert f"  {option} " in result.stdout
@@ -405,6 +405,29 @@ def test_training_and_writing_explain_themselves(fm, command):
             "train: the text is too short: 1,080 tokens to train on and 120 held out, "
             "where --context=900 and --batch-size=32 need 28,801 and 901. "
             "What would do: a longer text, or a smaller --context or --batch-size.",
+        ),
+        *(
+            (
+                command,
+                2,
+                "train: a text and a folder are needed. What would do: fmkeras train "
+                "TEXT --output FOLDER, or fmkeras train --resume FOLDER to go on with "
+                "an interrupted training.",
+            )
+            for command in (["train"], ["train", "story"], ["train", "--output", "out"])
+        ),
+        (
+            ["train", "--resume", "home"],
+            2,
+            "train: `--resume` must be a folder with a checkpoint; this one has none. "
+            "Received: --resume='home'. What would do: the folder that `fmkeras train` "
+            "or save_language_model wrote.",
+        ),
+        (
+            ["train", "story", "--resume", "home"],
+            1,
+            "train: 'home' is not empty and was left as it is. What would do: another "
+            "name, or --force to put newer checkpoints in the place of those in it.",
         ),
         (
             ["generate", "none", "--prompt", "a"],
@@ -448,8 +471,6 @@ def test_what_cannot_be_trained_or_written_is_told(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["train"],
-        ["train", "a.txt"],
         ["train", "a.txt", "--output", "o", "--steps", "many"],
         ["train", "a.txt", "--output", "o", "--tokenizer", "letters"],
         ["generate", "folder"],
@@ -493,11 +514,12 @@ def test_an_interrupted_training_is_saved(story, tmp_path):
     _, error = process.communicate()
     assert process.returncode == 130
     told = re.fullmatch(
-        r"Interrupted at step ([\d,]+) of 100,000\. Saved in (.+)\. "
+        r"Interrupted at step ([\d,]+) of 100,000\. Saved in (.+)\.\n"
+        r"To go on: fmkeras train --resume (.+)\n"
         r"To write with it: fmkeras generate (.+) --prompt the\n",
         error,
     )
-    assert told[2] == told[3] == str(folder)
+    assert told[2] == told[3] == told[4] == str(folder)
     newest = max(folder.glob("checkpoint-*")) / "state.json"
     assert json.loads(newest.read_text())["step"] == int(told[1].replace(",", ""))
 

@@ -16,13 +16,19 @@ def _option(annotation, help_text, metavar="N"):
 
 
 Text = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="TEXT", help="A file of UTF-8, python_reference or tiny_shakespeare."
     ),
 ]
-Output = _option(Path, "A new folder for the checkpoints.", "FOLDER")
+Output = _option(Path | None, "A new folder for the checkpoints.", "FOLDER")
 Force = Annotated[bool, typer.Option("--force", help="Use a folder that is not empty.")]
+Resume = _option(
+    Path | None,
+    "Go on with the interrupted training of this folder, which knows its text and "
+    "options; with a TEXT, begin if there is none.",
+    "FOLDER",
+)
 Tokenizer = Annotated[TokenizerKind, typer.Option(help="What a token is.")]
 VocabularySize = _option(
     int | None,
@@ -59,3 +65,19 @@ Sampler = _option(
 WritingSeed = _option(
     int | None, "The same seed writes the same text. [default: another on every run]"
 )
+
+
+def given(call):
+    """List what the command line names, without what it leaves to the defaults.
+
+    Args:
+        call: `typer.Context` of the command.
+
+    Returns:
+        Dictionary of parameter names -> values.
+    """
+    return {
+        name: getattr(value, "value", value)  # an Enum's
+        for name, value in call.params.items()
+        if call.get_parameter_source(name).name == "COMMANDLINE"
+    }

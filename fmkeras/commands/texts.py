@@ -45,6 +45,23 @@ def read_text(source):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def full_name(source):
+    """Name a text so that it is found from another folder as well.
+
+    Args:
+        source: String: a name that `data.load_text` knows, or else a path.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> full_name("python_reference"), Path(full_name("story.txt")).is_absolute()
+    ('python_reference', True)
+    """
+    return source if source in NAMES else str(Path(source).expanduser().absolute())
+
+
 def _not_utf8(path, error):
     if error.reason == "unexpected end of data":
         return (

@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 from fmkeras.commands.plan import STEPS, TOKENIZERS
 from fmkeras.commands.terminal import quiet_import, say
-from fmkeras.commands.texts import read_text
+from fmkeras.commands.texts import full_name, read_text
 from fmkeras.errors import argument_error
+from fmkeras.runtime.whole import is_part
 
 # Of the text, the last tenth is held out, but no more characters than this: enough
 # to measure on, and quick.
@@ -38,16 +39,39 @@ def train(source, folder, plan, console, force=False):
         OSError: If the text cannot be read or the folder not be written.
         KeyboardInterrupt: After Ctrl-C and a last checkpoint; the message says where.
     """
+    if source is None or folder is None:
+        raise ValueError(
+            "train: a text and a folder are needed. What would do: fmkeras train TEXT "
+            "--output FOLDER, or fmkeras train --resume FOLDER to go on with an "
+            "interrupted training."
+        )
     folder = folder.expanduser()
     _check_folder(folder, force)
-    text = read_text(source)  # whatever can fail without TensorFlow comes first
-    corpus = _read_corpus(text, plan)
+    corpus = read_corpus(read_text(source), plan)  # what needs no TensorFlow is first
     _check_lengths(corpus, plan)
+    fit(source, corpus, plan, folder, console)
 
+
+def fit(source, corpus, plan, folder, console, checkpoint=None):
+    """Build the model of a plan and train it, from the beginning or from a checkpoint.
+
+    Args:
+        source: String. A named text or a path.
+        corpus: `Corpus`.
+        plan: `Plan`.
+        folder: `pathlib.Path`. Where the checkpoints go.
+        console: `rich.console.Console` to show progress on.
+        checkpoint: `Checkpoint` to go on from, or `None`.
+
+    Raises:
+        OSError: If the folder cannot be written.
+        KeyboardInterrupt: After Ctrl-C and a last checkpoint; the message says where.
+    """
     with quiet_import():
         import keras
 
-        from fmkeras.commands.watching import fit
+        from fmkeras.commands.watching import watched_fit
+        from fmkeras.training import Checkpoints
 
     # Not `runtime.set_seed`: what it asks of TensorFlow besides would turn XLA off.
     keras.utils.set_random_seed(plan.seed)
@@ -58,13 +82,18 @@ def train(source, folder, plan, console, force=False):
     model = _build(corpus, plan, steps)
     _describe(console, source, corpus, plan, model, steps, num_windows)
     notes = {
-        "source": source,
-        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "source": full_name(source),
+        "text_sha256": fingerprint(corpus.text),
         "num_held_out": corpus.num_held_out,
         **asdict(plan),
-        "steps": steps,
+        "total_steps": steps,
     }
-    loss, perplexity = fit(model, corpus, plan, steps, folder, notes, console)
+    also = {"tokenizer.json": corpus.tokenizer.save}
+    checkpoints = Checkpoints(folder, notes=notes, also=also)
+    step, _ = checkpoints.restore_from(checkpoint, model)
+    if step:
+        say(console, f"Going on: at step {step:,}, from {checkpoint.path}")
+    loss, perplexity = watched_fit(model, corpus, plan, steps, checkpoints, console)
     told = f"Held-out loss {loss:.3f} nats a token, perplexity {perplexity:.2f}"
     if plan.tokenizer != "words":  # which does not know every character
         bits = loss / math.log(2) * len(corpus.held_ids) / corpus.num_held_out
@@ -94,32 +123,66 @@ def how_to_write(folder, prompt):
     return f"To write with it: fmkeras generate {folder} --prompt {prompt}"
 
 
-def _check_folder(folder, force):
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OSError(f"train: '{folder}' is a file. What would do: another name.")
-    if force or not any(folder.iterdir()):
-        return
-    raise OSError(
-        f"train: '{folder}' is not empty and was left as it is. What would do: another "
-        "name, or --force to put newer checkpoints in the place of those in it."
-    )
+def how_to_go_on(folder):
+    """Tell the command that goes on with a folder's training.
+
+    Args:
+        folder: `pathlib.Path`.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> from pathlib import Path
+    >>> how_to_go_on(Path("my model"))
+    "To go on: fmkeras train --resume 'my model'"
+    """
+    import shlex
+
+    return f"To go on: fmkeras train --resume {shlex.quote(str(folder))}"
 
 
-def _read_corpus(text, plan):
-    from fmkeras import text as tokenizers
+def fingerprint(text):
+    """Take the SHA-256 of a text.
 
+    Args:
+        text: String.
+
+    Returns:
+        String of 64 hexadecimal digits.
+
+    Example:
+
+    >>> fingerprint("the cat")[:12]
+    '70a48cc5ea38'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_corpus(text, plan, tokenizer=None):
+    """Hold the end of a text out, and turn both parts into token ids.
+
+    Args:
+        text: String.
+        plan: `Plan`.
+        tokenizer: Tokenizer, or `None` to learn that of the plan.
+
+    Returns:
+        `Corpus`.
+
+    Raises:
+        ValueError: If text, prompt and tokenizer do not go together.
+
+    Example:
+
+    >>> from fmkeras.commands.plan import Plan
+    >>> read_corpus("the cat " * 5, Plan(prompt="cat")).num_held_out
+    4
+    """
     num_held_out = min(len(text) // 10, _MOST_HELD_OUT)
     cut = len(text) - num_held_out
-    size = plan.vocabulary_size or TOKENIZERS[plan.tokenizer]
-    if plan.tokenizer == "characters":
-        # From the whole text: a character that the rest lacks must have an id too.
-        tokenizer = tokenizers.CharacterTokenizer.train(text, size)
-    elif plan.tokenizer == "words":
-        tokenizer = tokenizers.WordTokenizer.train(text[:cut], size)
-    else:
-        tokenizer = tokenizers.BytePairTokenizer.train(text[:cut], size)
+    tokenizer = tokenizer or _learn_tokenizer(text, cut, plan)
     prompt = plan.prompt or text.split(maxsplit=1)[0]
     if len(tokenizer.encode(prompt)) == 0:  # which also refuses unknown characters
         raise argument_error("train", "--prompt", "at least one token", prompt)
@@ -130,6 +193,32 @@ def _read_corpus(text, plan):
         tokenizer.encode(text[:cut]),
         tokenizer.encode(text[cut:]),
         prompt,
+    )
+
+
+def _learn_tokenizer(text, cut, plan):
+    from fmkeras import text as tokenizers
+
+    size = plan.vocabulary_size or TOKENIZERS[plan.tokenizer]
+    if plan.tokenizer == "characters":
+        # From the whole text: a character that the rest lacks must have an id too.
+        return tokenizers.CharacterTokenizer.train(text, size)
+    if plan.tokenizer == "words":
+        return tokenizers.WordTokenizer.train(text[:cut], size)
+    return tokenizers.BytePairTokenizer.train(text[:cut], size)
+
+
+def _check_folder(folder, force):
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise OSError(f"train: '{folder}' is a file. What would do: another name.")
+    # A training that was killed before its first checkpoint leaves nothing of use.
+    if force or all(is_part(path) for path in folder.iterdir()):
+        return
+    raise OSError(
+        f"train: '{folder}' is not empty and was left as it is. What would do: another "
+        "name, or --force to put newer checkpoints in the place of those in it."
     )
 
 

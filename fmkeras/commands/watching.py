@@ -13,26 +13,24 @@ from rich.progress import (
 )
 
 from fmkeras.commands.terminal import say
-from fmkeras.commands.train import how_to_write
+from fmkeras.commands.train import how_to_go_on, how_to_write
 from fmkeras.commands.writing import write_on
 from fmkeras.generation import TopP
-from fmkeras.pretrained.folder import save_language_model
 from fmkeras.text.windows import windows
 
 _SAMPLE = 200  # tokens
 _SAMPLER = TopP(0.9)
 
 
-def fit(model, corpus, plan, steps, folder, notes, console):
-    """Train a model for so many steps, in sections that end with a look at it.
+def watched_fit(model, corpus, plan, steps, checkpoints, console):
+    """Train a model up to so many steps, in sections that end with a look at it.
 
     Args:
         model: Compiled language model.
         corpus: `Corpus`.
         plan: `Plan`.
-        steps: Integer. Batches to learn from.
-        folder: `pathlib.Path`. Where the checkpoints go.
-        notes: Dictionary for `save_language_model`'s `training`.
+        steps: Integer. Batches to learn from in all.
+        checkpoints: `training.Checkpoints`, which has been asked to restore the model.
         console: `rich.console.Console`.
 
     Returns:
@@ -40,37 +38,58 @@ def fit(model, corpus, plan, steps, folder, notes, console):
         perplexity.
 
     Raises:
+        OSError: If a checkpoint cannot be written; the message says how to go on.
         KeyboardInterrupt: After Ctrl-C and a last checkpoint; the message says where.
     """
+    if checkpoints.step == 0:  # now there is something to go on from
+        checkpoints.save()
+    every = min(plan.sample_every, steps)
+    # Steps that run in one go must end where a section does.
+    model.steps_per_execution = math.gcd(model.steps_per_execution, every, steps)
+    with _bar(console) as progress:
+        watch = _Watch(corpus, plan, steps, checkpoints, progress)
+        try:
+            while checkpoints.step < steps:
+                _fit_section(model, corpus, plan, steps, every, [checkpoints, watch])
+        except KeyboardInterrupt:
+            progress.stop()
+            raise KeyboardInterrupt(watch.save_and_tell()) from None
+        except OSError as error:
+            told = f"{error} {how_to_go_on(checkpoints.folder)}"
+            raise OSError(told) from error
+    if watch.held_out is None:  # all had been done before
+        logs = model.evaluate(_held_out(corpus, plan), verbose=0, return_dict=True)
+        return logs["loss"], logs["perplexity"]
+    return watch.held_out
+
+
+def _fit_section(model, corpus, plan, steps, every, callbacks):
+    """Train up to the next look, wherever an interruption may have left off."""
+    step = callbacks[0].step
+    section, done = divmod(step, every)
     batches = windows(
-        corpus.ids, plan.context, plan.batch_size, seed=plan.seed
-    ).repeat()
-    held_out = windows(
+        corpus.ids, plan.context, plan.batch_size, seed=plan.seed, first_batch=step
+    )
+    model.fit(
+        batches,
+        steps_per_epoch=min(every - done, steps - step),
+        initial_epoch=section,
+        epochs=section + 1,
+        shuffle=False,  # the pipeline does
+        validation_data=_held_out(corpus, plan),
+        callbacks=callbacks,
+        verbose=0,
+    )
+
+
+def _held_out(corpus, plan):
+    return windows(
         corpus.held_ids,
         plan.context,
         plan.batch_size,
         shuffle=False,
         drop_remainder=False,
     )
-    every = min(plan.sample_every, steps)
-    # Steps that run in one go must end where a section does.
-    model.steps_per_execution = math.gcd(model.steps_per_execution, every, steps)
-    with _bar(console) as progress:
-        watch = _Watch(corpus, plan, steps, folder, notes, progress)
-        try:
-            model.fit(
-                batches,
-                steps_per_epoch=every,
-                epochs=math.ceil(steps / every),
-                shuffle=False,  # the pipeline does
-                validation_data=held_out,
-                callbacks=[watch],
-                verbose=0,
-            )
-        except KeyboardInterrupt:
-            progress.stop()
-            raise KeyboardInterrupt(watch.save_and_tell()) from None
-    return watch.held_out
 
 
 def _bar(console):
@@ -88,34 +107,34 @@ def _bar(console):
 
 
 class _Watch(keras.callbacks.Callback):
-    """Shows how the training goes, and keeps what has been reached."""
+    """Shows how the training goes; after each checkpoint, what it has come to."""
 
-    def __init__(self, corpus, plan, steps, folder, notes, progress):
+    def __init__(self, corpus, plan, steps, checkpoints, progress):
         super().__init__()
         self._corpus = corpus
         self._plan = plan
         self._steps = steps
-        self._folder = folder
-        self._notes = notes
+        self._checkpoints = checkpoints
         self._progress = progress
-        self._task = progress.add_task("", total=steps, loss=math.nan)
+        self._task = progress.add_task(
+            "", total=steps, completed=self.step, loss=math.nan
+        )
         self._start = time.monotonic()
-        self._saved = 0
-        self.held_out = math.nan, math.nan
+        self._saved = self.step
+        self.held_out = None
 
     @property
     def step(self):
         """Batches that the model has learnt from."""
-        return int(self.model.optimizer.iterations)
+        return self._checkpoints.step
 
     def on_train_batch_end(self, batch, logs=None):
-        """Move the bar, and end the last section where the steps end."""
+        """Move the bar."""
         self._progress.update(self._task, completed=self.step, loss=logs["loss"])
-        if self.step >= self._steps:
-            self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
-        """Tell the losses, show a sample and save a checkpoint."""
+        """Tell the losses and show a sample of what has just been saved."""
+        self._saved = self.step
         self.held_out = logs["val_loss"], logs["val_perplexity"]
         seconds = time.monotonic() - self._start
         self._say(
@@ -123,28 +142,16 @@ class _Watch(keras.callbacks.Callback):
             f"loss {logs['loss']:.3f}, held out {logs['val_loss']:.3f}"
         )
         self._say(self._sample())
-        self._save()
 
     def save_and_tell(self):
         """Save what an interrupted training has reached; say where."""
-        if self.step == 0:
-            return "Interrupted before the first step; there is nothing to save."
         if self.step > self._saved:
-            self._save()
+            self._checkpoints.save()
+        folder = self._checkpoints.folder
         return (
-            f"Interrupted at step {self.step:,} of {self._steps:,}. Saved in "
-            f"{self._folder}. {how_to_write(self._folder, self._corpus.prompt)}"
+            f"Interrupted at step {self.step:,} of {self._steps:,}. Saved in {folder}."
+            f"\n{how_to_go_on(folder)}\n{how_to_write(folder, self._corpus.prompt)}"
         )
-
-    def _save(self):
-        save_language_model(
-            self.model,
-            self._corpus.tokenizer,
-            self._folder,
-            step=self.step,
-            training=self._notes,
-        )
-        self._saved = self.step
 
     def _sample(self):
         tokenizer = self._corpus.tokenizer

@@ -5,6 +5,7 @@ import warnings
 import keras
 
 from fmkeras.models.labels import guard_labels
+from fmkeras.runtime.distribution import num_replicas
 from fmkeras.training import Perplexity, TokenAccuracy
 
 
@@ -67,6 +68,18 @@ class MatrixAdamW(keras.optimizers.AdamW):
             self.exclude_from_weight_decay(var_list=vectors)
         super().build(variables)
 
+    # Keras clips what each replica found before it sums; the norm that is meant is
+    # that of the sum. Only TensorFlow calls the second of these.
+    def _clip_gradients(self, grads):
+        return super()._clip_gradients(grads) if num_replicas() == 1 else grads
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        summed = super()._all_reduce_sum_gradients(grads_and_vars)
+        if num_replicas() == 1:
+            return summed
+        grads, variables = zip(*summed, strict=True)
+        return list(zip(super()._clip_gradients(list(grads)), variables, strict=True))
+
 
 def compile_language_model(model, learning_rate, jit_compile="auto"):
     """Next-token cross entropy, with the perplexity and the accuracy to read.
@@ -110,7 +123,9 @@ def _execution():
     Sixteen steps to a call save Python's share of each; PyTorch has no such mode.
     XLA makes a dense layer 1.2 to 1.4 times faster on two cores and convolutions
     slower, but compiles anew for every shape of batch: a second each, which the
-    embedded sets are too small to win back.
+    embedded sets are too small to win back. Replicas exchange gradients after every
+    step, in Python's hands.
     """
-    steps = 1 if keras.backend.backend() == "torch" else 16
+    alone = num_replicas() == 1
+    steps = 16 if alone and keras.backend.backend() != "torch" else 1
     return {"jit_compile": False, "steps_per_execution": steps}

@@ -6,6 +6,7 @@ from fmkeras.errors import check_choice
 from fmkeras.models.arguments import check_learning_rate
 from fmkeras.models.compiling import compile_language_model
 from fmkeras.models.decoder import TransformerDecoder
+from fmkeras.runtime.distribution import num_replicas
 
 VOCABULARY_SIZE = 50257
 MAX_SEQUENCE_LENGTH = 1024
@@ -186,8 +187,10 @@ def _jit_compile(hidden_dim):
 
     On two cores it takes a third of the work away at width 128, by fusing what lies
     between the matrix products, an eighth at 256, and from 384 on it costs more than
-    plain steps do.
+    plain steps do. Steps that replicas share cannot be compiled so.
     """
+    if num_replicas() > 1:
+        return False
     if keras.backend.backend() == "torch" or hidden_dim > WIDEST_FOR_XLA:
         return "auto"
     return True

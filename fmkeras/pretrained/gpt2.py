@@ -13,7 +13,7 @@ from fmkeras.pretrained.gpt2_config import config_text, read_config
 from fmkeras.pretrained.gpt2_tensors import PREFIX, read_tensors, weights_by_name
 from fmkeras.pretrained.hub import FILES, INDEX, LAYOUT, WEIGHTS, find_folder
 from fmkeras.pretrained.safetensors_file import write_safetensors
-from fmkeras.pretrained.whole import written_whole
+from fmkeras.runtime.whole import written_whole
 from fmkeras.text import BytePairTokenizer
 
 END_OF_TEXT = "<|endoftext|>"

@@ -1,15 +1,18 @@
-"""What the code runs on: seeds, devices, versions, and a look at the inputs.
+"""What the code runs on: seeds, devices, one or many, and a look at the inputs.
 
 Explicit calls only; importing this package changes nothing.
 """
 
+from fmkeras.runtime.cluster import num_workers, worker_index
 from fmkeras.runtime.devices import (
     devices,
     use_gpu,
+    use_logical_cpus,
     use_memory_growth,
     use_mixed_precision,
     use_threads,
 )
+from fmkeras.runtime.distribution import strategy
 from fmkeras.runtime.inputs import check_inputs
 from fmkeras.runtime.machine import report, why_no_gpu
 from fmkeras.runtime.seeds import set_seed
@@ -17,11 +20,15 @@ from fmkeras.runtime.seeds import set_seed
 __all__ = [
     "check_inputs",
     "devices",
+    "num_workers",
     "report",
     "set_seed",
+    "strategy",
     "use_gpu",
+    "use_logical_cpus",
     "use_memory_growth",
     "use_mixed_precision",
     "use_threads",
     "why_no_gpu",
+    "worker_index",
 ]

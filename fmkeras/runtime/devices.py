@@ -113,6 +113,45 @@ def use_threads(number):
         tf.config.threading.set_inter_op_parallelism_threads(number)
 
 
+def use_logical_cpus(number):
+    """Divide the CPU into devices, to try out what needs several.
+
+    They share cores and memory: nothing becomes faster. On JAX, too.
+
+    Args:
+        number: Positive integer. How many devices to make.
+
+    Returns:
+        List of strings, the names of the devices.
+
+    Raises:
+        ValueError: If it is no positive integer.
+        RuntimeError: If the backend has already begun to use the devices.
+
+    Example:
+
+    >>> use_logical_cpus(2)  # doctest: +SKIP
+    ['CPU:0', 'CPU:1']
+    """
+    number = check_integer("use_logical_cpus", "number", number)
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        with _early_enough("use_logical_cpus", "JAX"):
+            jax.config.update("jax_num_cpu_devices", number)
+    else:
+        import tensorflow as tf
+
+        (cpu, *_) = tf.config.list_physical_devices("CPU")
+        with _early_enough("use_logical_cpus"):
+            tf.config.set_logical_device_configuration(
+                cpu, [tf.config.LogicalDeviceConfiguration() for _ in range(number)]
+            )
+    return [f"CPU:{index}" for index in range(number)]
+
+
 def use_mixed_precision(precision="auto"):
     """Compute in half precision, keep weights in single.
 
@@ -187,12 +226,25 @@ def _name(tf, device):
     return f"{name} ({details['device_name']})" if "device_name" in details else name
 
 
+def too_late(owner, backend="TensorFlow"):
+    """Word the error about a call that comes after the backend has started.
+
+    Args:
+        owner: String. The function.
+        backend: String. The backend's name.
+
+    Returns:
+        A `RuntimeError`, to be raised by the caller.
+    """
+    return RuntimeError(
+        f"{owner}: {backend} has already begun to use its devices. "
+        f"What would do: call runtime.{owner} first, right after the imports."
+    )
+
+
 @contextmanager
-def _early_enough(owner):
+def _early_enough(owner, backend="TensorFlow"):
     try:
         yield
     except RuntimeError as error:
-        raise RuntimeError(
-            f"{owner}: TensorFlow has already begun to use its devices. "
-            f"What would do: call runtime.{owner} first, right after the imports."
-        ) from error
+        raise too_late(owner, backend) from error

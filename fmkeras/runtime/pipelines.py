@@ -85,3 +85,71 @@ def assert_id_range(dataset, vocabulary_sizes):
     if not isinstance(spec, tuple) or len(spec) < 2:
         return dataset
     return dataset.map(check_batch)
+
+
+def assert_whole_batches(dataset, num_replicas):
+    """Let a pipeline stop if its batches cannot be divided among replicas.
+
+    The last batch may have any size that gives each replica a row. Every worker then
+    reads the whole pipeline and keeps its part of each batch, files or no files, so
+    that a step sees the same rows on any number of workers.
+
+    Args:
+        dataset: `tf.data.Dataset` of batches.
+        num_replicas: Integer. How many replicas share a batch.
+
+    Returns:
+        A `tf.data.Dataset` of the same batches. It raises
+        `tf.errors.InvalidArgumentError` with "a batch of 5 rows for 2 replicas".
+    """
+    import tensorflow as tf
+
+    spec = tf.nest.flatten(dataset.element_spec)[0]
+    if not isinstance(spec, tf.TensorSpec) or not spec.shape.rank:
+        return dataset
+
+    def check(rows_before, batch):
+        rows = tf.shape(tf.nest.flatten(batch)[0])[0]
+        uneven = "a batch of {} rows for {} replicas"
+        few = "a last batch of {} rows for {} replicas"
+        with tf.control_dependencies(
+            [
+                ensure(rows_before % num_replicas == 0, uneven, rows_before),
+                ensure(rows >= num_replicas, few, rows),
+            ]
+        ):
+            return tf.identity(rows), tf.nest.map_structure(tf.identity, batch)
+
+    def ensure(holds, message, rows):
+        message = tf.strings.format(message, (rows, num_replicas))
+        return tf.debugging.Assert(holds, [message])
+
+    policies = tf.data.experimental.AutoShardPolicy
+    options = tf.data.Options()
+    if dataset.options().experimental_distribute.auto_shard_policy == policies.AUTO:
+        options.experimental_distribute.auto_shard_policy = policies.DATA
+    return dataset.scan(0, check).with_options(options)
+
+
+def share_of_batches(dataset, num_workers, index):
+    """Keep of every batch the rows of one worker.
+
+    Args:
+        dataset: `tf.data.Dataset` of batches, of sizes that `num_workers` divides.
+        num_workers: Integer.
+        index: Integer, the worker.
+
+    Returns:
+        A `tf.data.Dataset` of smaller batches.
+    """
+    import tensorflow as tf
+
+    def share(values):
+        rows = tf.shape(values)[0] // num_workers
+        return values[index * rows : (index + 1) * rows]
+
+    def share_all(*batch):
+        shares = tf.nest.map_structure(share, batch)
+        return shares if len(shares) > 1 else shares[0]
+
+    return dataset.map(share_all)

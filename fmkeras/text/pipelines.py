@@ -11,11 +11,13 @@ PREFETCH = 8
 _ROUNDS = 16
 
 
-def batches_of(make_batch, num_examples, batch_size, shuffle, seed, drop_remainder):
+def batches_of(
+    make_batch, num_examples, batch_size, shuffle, seed, drop_remainder, first=None
+):
     """Number the examples, order them anew every epoch, and make batches of them.
 
     No order is ever stored: a keyed permutation tells which example comes `i`-th, so
-    that memory doesn't grow with their number.
+    that memory doesn't grow with their number, and any place can be begun at.
 
     Args:
         make_batch: Function `(key, numbers)` of two integer arrays, `(3,)` and `(B,)`,
@@ -26,13 +28,15 @@ def batches_of(make_batch, num_examples, batch_size, shuffle, seed, drop_remaind
         shuffle: Boolean. Whether every epoch has an order of its own.
         seed: Integer ≥ 0. With the number of the epoch, it makes the key.
         drop_remainder: Boolean. Whether a last batch shorter than B is left out.
+        first: Integer ≥ 0 or `None`. If given, epoch follows epoch without end, and
+            this batch of all those is the first.
 
     Returns:
-        A `tf.data.Dataset` of what `make_batch` returns, of known cardinality.
+        A `tf.data.Dataset` of what `make_batch` returns, of known cardinality, or
+        infinite with `first`.
     """
     import tensorflow as tf
 
-    epochs = itertools.count()
     num_full, rest = divmod(num_examples, batch_size)
     num_batches = num_full + (rest > 0 and not drop_remainder)
     rows = None if rest and not drop_remainder else batch_size
@@ -45,15 +49,36 @@ def batches_of(make_batch, num_examples, batch_size, shuffle, seed, drop_remaind
         made = tf.numpy_function(make_batch, [key, numbers], kind.dtype, stateful=False)
         return tf.ensure_shape(made, (rows, *kind.shape[1:]))
 
-    def epoch(_):
-        # The one step with a memory: to iterate once more is to begin the next epoch.
-        key = tf.numpy_function(lambda: epoch_key(seed, next(epochs)), [], "uint32")
+    def epoch(number, begin=0):
+        key = tf.numpy_function(
+            lambda number: epoch_key(seed, int(number)), [number], "uint32"
+        )
         key = tf.ensure_shape(key, (3,))
-        starts = tf.data.Dataset.range(0, num_batches * batch_size, batch_size)
+        starts = tf.data.Dataset.range(
+            begin * batch_size, num_batches * batch_size, batch_size
+        )
         return starts.map(lambda start: batch(key, start))
 
-    dataset = tf.data.Dataset.range(1).flat_map(epoch)
-    return dataset.apply(tf.data.experimental.assert_cardinality(num_batches))
+    if first is None:
+        dataset, length = _counted_epochs().flat_map(epoch), num_batches
+    else:
+        number, begin = divmod(first, num_batches)
+        later = tf.data.Dataset.counter(number + 1).flat_map(epoch)
+        dataset = epoch(number, begin).concatenate(later)
+        length = tf.data.INFINITE_CARDINALITY
+    return dataset.apply(tf.data.experimental.assert_cardinality(length))
+
+
+def _counted_epochs():
+    """Give the number of one epoch; to iterate once more gives the next."""
+    import tensorflow as tf
+
+    epochs = itertools.count()  # the one thing here with a memory
+
+    def next_epoch(_):
+        return tf.ensure_shape(tf.numpy_function(lambda: next(epochs), [], "int64"), ())
+
+    return tf.data.Dataset.range(1).map(next_epoch)
 
 
 def permuted(numbers, key, size):

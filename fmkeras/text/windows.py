@@ -22,6 +22,7 @@ def windows(
     shuffle=True,
     seed=0,
     drop_remainder=True,
+    first_batch=None,
 ):
     r"""Cut a long text into windows that each ask for their next tokens.
 
@@ -41,7 +42,9 @@ def windows(
 
     With `shuffle`, the order is a pure function of `seed` and of the number of the
     epoch, which counts how often the dataset was iterated. Call `windows` again and the
-    first order comes again.
+    first order comes again. Any batch of any epoch can thus be begun at without making
+    those before it, which is how an interrupted training goes on: see
+    `training.Checkpoints`.
 
     Args:
         token_ids: Integer array `(n,)`, or a list. Ids are from 0 to 2³¹ − 1.
@@ -56,10 +59,13 @@ def windows(
             out, so that all batches have one shape and XLA compiles once; in another
             epoch its windows have another place. False gives every window, which suits
             an evaluation of the whole text.
+        first_batch: Integer ≥ 0 or `None`. If given, the dataset has no end: one epoch
+            follows the other, and the batch of this number, counted from 0 over all
+            epochs, is the first. `fit` then needs `steps_per_epoch`.
 
     Returns:
         A `tf.data.Dataset` of pairs (input, target), int32 tensors `(B, T)`. Its
-        cardinality, the batches in an epoch, is known.
+        cardinality, the batches in an epoch, is known, or infinite with `first_batch`.
 
     Raises:
         ValueError: If the text is shorter than one window, if there are fewer windows
@@ -71,11 +77,18 @@ def windows(
     >>> batches = windows(range(7), sequence_length=3, batch_size=2, shuffle=False)
     >>> [[part.numpy().tolist() for part in batch] for batch in batches]
     [[[[0, 1, 2], [3, 4, 5]], [[1, 2, 3], [4, 5, 6]]]]
+    >>> in_epochs = windows(range(90), 3, batch_size=4)  # of 7 batches
+    >>> stream = windows(range(90), 3, batch_size=4, first_batch=7 + 2)
+    >>> second_epoch = list(in_epochs.repeat(2))[7:]
+    >>> bool((next(iter(stream))[0] == second_epoch[2][0]).numpy().all())
+    True
     """
     length = check_integer("windows", "sequence_length", sequence_length)
     batch_size = check_integer("windows", "batch_size", batch_size)
     stride = length if stride is None else check_integer("windows", "stride", stride)
     seed = check_integer("windows", "seed", seed, minimum=0)
+    if first_batch is not None:
+        first_batch = check_integer("windows", "first_batch", first_batch, minimum=0)
     token_ids = check_ids("windows", token_ids)
     num_windows = _count_windows(len(token_ids), length, stride)
     if drop_remainder:
@@ -88,7 +101,13 @@ def windows(
         return read((numbers * stride)[:, None] + offsets)  # (B, T + 1)
 
     batches = batches_of(
-        make_batch, num_windows, batch_size, shuffle, seed, drop_remainder
+        make_batch,
+        num_windows,
+        batch_size,
+        shuffle,
+        seed,
+        drop_remainder,
+        first_batch,
     )
     return batches.map(lambda ids: (ids[:, :-1], ids[:, 1:])).prefetch(PREFETCH)
 

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from fmkeras import pretrained
-from fmkeras.commands import train as train_module
 from fmkeras.commands import watching
 from fmkeras.commands.plan import Plan
-from fmkeras.commands.train import how_to_write, train
-from fmkeras.pretrained.folder import newest_checkpoint
+from fmkeras.commands.train import how_to_go_on, how_to_write, read_corpus, train
+from fmkeras.runtime.checkpoint_folder import newest_checkpoint
+from fmkeras.training import Checkpoints
 
 STORY = "the cat sat on the mat and saw the dog that sat on the cat. " * 40
 SMALL = {"layers": 1, "heads": 2, "width": 8, "context": 8, "batch_size": 4}
@@ -127,7 +127,7 @@ def test_what_does_not_suit_the_tokenizer_is_told(run, options, told):
 
 
 def corpus_of(text, **options):
-    return train_module._read_corpus(text, Plan(**options))
+    return read_corpus(text, Plan(**options))
 
 
 @pytest.mark.parametrize("tokenizer", ["characters", "words", "bytes"])
@@ -193,10 +193,10 @@ def test_trains_samples_saves_and_measures(run, tmp_path):
     assert lines[-1] == how_to_write(folder, "the c")
 
     assert sorted(path.name for path in folder.iterdir()) == [
-        "checkpoint-0002",
         "checkpoint-0003",
+        "checkpoint-0004",
     ]
-    state = newest_checkpoint(folder).state
+    state = newest_checkpoint(folder, "test").state
     assert state["step"] == 36
     assert state["training"]["learning_rate"] == 0.01
     assert state["training"]["source"] == str(tmp_path / "story.txt")
@@ -245,36 +245,53 @@ def test_epochs_are_counted_and_force_goes_on_beside_the_old(run, tmp_path):
     assert f"\nStep {steps} of {steps}, " in shown
     assert "bits a character" not in shown
     run(force=True, steps=1, sample_every=1, tokenizer="words")
-    assert newest_checkpoint(tmp_path / "cat").path.name == "checkpoint-0002"
+    newest = newest_checkpoint(tmp_path / "cat", "test")
+    assert (newest.path.name, newest.state["step"]) == ("checkpoint-0004", 1)
 
 
-@pytest.mark.slow
-def test_an_interrupt_saves_what_was_reached_and_says_where(run, tmp_path, monkeypatch):
-    def interrupt(self):
-        if self.step == 8:
-            raise KeyboardInterrupt
-        return "a sample"
-
-    monkeypatch.setattr(watching._Watch, "_sample", interrupt)
-    folder = tmp_path / "cat"
-    told = refusal(run, KeyboardInterrupt, steps=12, sample_every=4)
-    assert told == (
-        f"Interrupted at step 8 of 12. Saved in {folder}. {how_to_write(folder, 'the')}"
-    )
-    assert newest_checkpoint(folder).state["step"] == 8
-    model, _ = pretrained.load_language_model(folder)
-    assert int(model.optimizer.iterations) == 8
-
-
-def test_an_interrupt_before_the_first_step_has_nothing_to_save(
+def test_an_interrupt_before_the_first_step_is_gone_on_from_as_well(
     run, tmp_path, monkeypatch
 ):
-    def fit(self, *_, callbacks, **__):
-        callbacks[0].set_model(self)
+    def fit(self, *_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fmkeras.models.language.LanguageModel.fit", fit)
-    assert refusal(run, KeyboardInterrupt) == (
-        "Interrupted before the first step; there is nothing to save."
+    folder = tmp_path / "cat"
+    assert refusal(run, KeyboardInterrupt, steps=7) == (
+        f"Interrupted at step 0 of 7. Saved in {folder}.\n{how_to_go_on(folder)}\n"
+        f"{how_to_write(folder, 'the')}"
     )
-    assert not (tmp_path / "cat").exists()
+    assert newest_checkpoint(folder, "test").state["step"] == 0
+
+
+def test_what_was_killed_before_its_first_checkpoint_can_be_started_again(
+    run, tmp_path, monkeypatch
+):
+    def fit(self, *_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fmkeras.models.language.LanguageModel.fit", fit)
+    (tmp_path / "cat" / ".checkpoint-0001.0123.part").mkdir(parents=True)
+    refusal(run, KeyboardInterrupt)
+    assert [x.name for x in (tmp_path / "cat").iterdir()] == ["checkpoint-0001"]
+
+
+def test_a_full_disk_ends_the_training_and_tells_how_to_go_on(
+    run, tmp_path, monkeypatch
+):
+    def fit(self, *_, callbacks, **__):
+        callbacks[0].save()
+
+    save = Checkpoints.save
+
+    def fail_later(self):
+        if self.folder.exists():
+            raise OSError("the disk is full.")
+        return save(self)
+
+    monkeypatch.setattr("fmkeras.models.language.LanguageModel.fit", fit)
+    monkeypatch.setattr(Checkpoints, "save", fail_later)
+    assert refusal(run, OSError) == (
+        f"the disk is full. {how_to_go_on(tmp_path / 'cat')}"
+    )
+    assert newest_checkpoint(tmp_path / "cat", "test").state["step"] == 0

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from fmkeras import models, pretrained, text
-from fmkeras.pretrained import folder as folder_module
-from fmkeras.pretrained.folder import newest_checkpoint
+from fmkeras.runtime import checkpoint_folder
 
 IDS = np.array([[1, 3, 0, 2, 4]])
 WOULD_DO = (
@@ -37,6 +36,10 @@ def save(model, letters, home):
         return pretrained.save_language_model(model, letters, home, step, **options)
 
     return save
+
+
+def newest_checkpoint(home):
+    return checkpoint_folder.newest_checkpoint(home, "load_language_model")
 
 
 def names(folder):
@@ -223,7 +226,7 @@ def test_refuses_a_step_that_is_none(save, home):
 
 
 def test_checksums_are_taken_of_what_was_written(save, model, home, monkeypatch):
-    monkeypatch.setattr(folder_module, "checksum", lambda path: path.name)
+    monkeypatch.setattr(checkpoint_folder, "checksum", lambda path: path.name)
     assert newest_checkpoint(save(1).parent).state["files"] == {
         "model.keras": "model.keras",
         "tokenizer.json": "tokenizer.json",

@@ -121,6 +121,11 @@ HAND_WRITTEN = (
     "glossary",
     "faq",
     "benchmarks",
+    "guides/use-a-gpu",
+    "guides/mixed-precision",
+    "guides/several-gpus",
+    "guides/several-machines",
+    "guides/interrupt-and-resume",
 )
 
 

@@ -6,9 +6,17 @@ import pytest
 
 from site_builder.project import REPOSITORY_ROOT
 
+PAGES = [
+    "faq",
+    "guides/interrupt-and-resume",
+    "guides/mixed-precision",
+    "guides/use-a-gpu",
+    "install",
+]
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["faq", "install"])
+@pytest.mark.parametrize("page", PAGES)
 def test_every_block_of_python_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = REPOSITORY_ROOT / "docs" / f"{page}.md"

@@ -301,6 +301,10 @@ def test_a_gigabyte_of_ids_takes_little_memory(tmp_path):
             "windows: `stride` must be a positive integer. Received: stride=0.",
         ),
         (
+            lambda: windows(range(20), 4, 2, first_batch=-1),
+            "windows: `first_batch` must be an integer ≥ 0. Received: first_batch=-1.",
+        ),
+        (
             lambda: windows(range(20), 4, 2, seed=-1),
             "windows: `seed` must be an integer ≥ 0. Received: seed=-1.",
         ),
@@ -363,3 +367,23 @@ def test_a_negative_id_is_found_wherever_it_stands(monkeypatch):
     with pytest.raises(ValueError) as error:
         windows(row, 4)
     assert "Received: -7 at position 9." in str(error.value)
+
+
+@pytest.mark.parametrize("drop_remainder", [True, False])
+@pytest.mark.parametrize("first", [0, 1, 15, 16, 37])
+def test_a_stream_begins_at_any_batch_of_any_epoch(ids, first, drop_remainder):
+    """46 windows: an epoch is 15 batches of 3, and a sixteenth of 1."""
+    arguments = {"stride": 1, "seed": 5, "drop_remainder": drop_remainder}
+    epochs = windows(ids, T, B, **arguments).repeat().take(first + 20)
+    expected = list(epochs.as_numpy_iterator())[first:]
+    stream = windows(ids, T, B, first_batch=first, **arguments)
+    for _ in range(2):  # it has no memory
+        received = list(stream.take(20).as_numpy_iterator())
+        for batch, wanted in zip(received, expected, strict=True):
+            np.testing.assert_array_equal(batch, wanted)
+
+
+def test_a_stream_has_no_end_and_far_batches_cost_nothing(ids):
+    stream = windows(ids, T, B, first_batch=10**12)
+    assert stream.cardinality() == -1  # infinite
+    assert next(iter(stream))[0].shape == (B, T)

@@ -45,7 +45,9 @@ def written_whole(folder, owner):
         yield part
         for path in part.iterdir():
             _flush(path)
+        _flush_folder(part)
         _move(part, folder)
+        _flush_folder(folder.parent)
     except OSError as error:
         raise OSError(
             f"{owner}: '{folder}' could not be written ({error.strerror or error}); "
@@ -71,14 +73,43 @@ def remove_parts(folder):
     ...     os.listdir(home)
     []
     """
-    for part in folder.glob(f".*{PART}"):
-        shutil.rmtree(part, ignore_errors=True)
+    for path in folder.glob(f".*{PART}"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def is_part(path):
+    """Tell whether a path is what a killed process left half written.
+
+    Args:
+        path: `pathlib.Path`.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> import pathlib
+    >>> is_part(pathlib.Path(f".model.0123{PART}")), is_part(pathlib.Path("model"))
+    (True, False)
+    """
+    return path.name.startswith(".") and path.name.endswith(PART)
 
 
 def _flush(path):
     """Have the system put a file on the disk: a rename may overtake its bytes."""
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def _flush_folder(folder):
+    """Have the system put the names in a folder on the disk, where it can be asked."""
+    if os.name == "nt":  # which cannot open a folder
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _move(part, folder):

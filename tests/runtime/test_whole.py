@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from fmkeras.pretrained.whole import remove_parts, written_whole
+from fmkeras.runtime.whole import remove_parts, written_whole
 
 
 def contents(folder):
@@ -96,3 +96,27 @@ def test_leftovers_of_killed_processes_are_removed(target, tmp_path):
     remove_parts(tmp_path)
     assert list(tmp_path.iterdir()) == [target]
     assert contents(target) == {"a.txt": "old", "b.txt": "old"}
+
+
+def test_all_is_on_the_disk_before_the_name_is_and_the_name_before_the_end(
+    tmp_path, monkeypatch
+):
+    events, fsync, rename = [], os.fsync, os.rename
+
+    def note_fsync(descriptor):
+        events.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def note_rename(source, destination):
+        events.append("rename")
+        rename(source, destination)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(os, "rename", note_rename)
+    with written_whole(tmp_path / "model", "save") as part:
+        (part / "a.txt").write_text("new")
+        (part / "b.txt").write_text("new")
+    numbers = {path.stat().st_ino for path in (tmp_path / "model").iterdir()}
+    folder = tmp_path / "model"
+    assert set(events[:2]) == numbers
+    assert events[2:] == [folder.stat().st_ino, "rename", tmp_path.stat().st_ino]
