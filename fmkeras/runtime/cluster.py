@@ -73,8 +73,8 @@ def read_cluster():
 def worker_index():
     """Tell which of the workers this process is.
 
-    Worker 0 is the one that writes what should be written once. Where workers share a
-    file system, each saves its checkpoints in a folder of its own.
+    Worker 0 is the one that writes what should be written once, as
+    `training.Checkpoints` does.
 
     Returns:
         Integer, counted from 0; 0 where `TF_CONFIG` is not set.
