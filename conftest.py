@@ -9,6 +9,37 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 matplotlib.use("agg")  # no screen is needed; Jupyter kernels still choose their own
 
+# Tests that only some of Keras's backends can take: marker -> (backends, why).
+# `make test-backends` runs the rest on the others.
+ONLY_ON = {
+    "tensorflow": (
+        ("tensorflow",),
+        "about TensorFlow: tf.function, tf.data or its errors",
+    ),
+    "compiled": (
+        ("tensorflow", "jax"),
+        "about compiled programs: PyTorch runs functions as they stand",
+    ),
+}
+
+
+def pytest_configure(config):
+    """Make the markers known."""
+    for marker, (backends, reason) in ONLY_ON.items():
+        line = f"{marker}: {reason}; on {' and '.join(backends)} only"
+        config.addinivalue_line("markers", line)
+
+
+def pytest_runtest_setup(item):
+    """Skip, and say why, what the backend in use cannot take."""
+    markers = [marker for marker in item.iter_markers() if marker.name in ONLY_ON]
+    for marker in markers:
+        import keras
+
+        backends, reason = ONLY_ON[marker.name]
+        if keras.backend.backend() not in backends:
+            pytest.skip(reason)
+
 
 @pytest.fixture(autouse=True)
 def close_figures():

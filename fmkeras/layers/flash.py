@@ -236,10 +236,11 @@ def _backward(grid, query, key, value, output, log_sum, upstream):
             scores = _scores(grid, query[index], key_tile)
             weights = ops.exp(scores - log_sum[index][..., None])
             weights = ops.where(grid.allowed(index, tile), weights, 0.0)
-            of_value += _product("bkqs,bkqh->bksh", weights, upstream[index])
+            # Not `+=`: PyTorch would add into the zeros that both begin with.
+            of_value = of_value + _product("bkqs,bkqh->bksh", weights, upstream[index])
             of_weights = _product("bkqh,bksh->bkqs", upstream[index], value_tile)
             of_scores = weights * (of_weights - mean[index][..., None]) * grid.scale
-            of_key += _product("bkqs,bkqh->bksh", of_scores, query[index])
+            of_key = of_key + _product("bkqs,bkqh->bksh", of_scores, query[index])
             found = _product("bkqs,bksh->bkqh", of_scores, key_tile)
             return (
                 index + 1,

@@ -17,7 +17,8 @@ def load_model(path):
 
     `model.save(path)` writes the file and `keras.saving.load_model(path)` opens it
     as well. This function adds two things: a file that is cut off or damaged is
-    named in one sentence, and classifiers refuse impossible labels again.
+    named in one sentence, and classifiers refuse impossible labels again. On PyTorch
+    it also opens what another backend has compiled to take many steps at a time.
 
     Args:
         path: String or path of the file.
@@ -49,6 +50,8 @@ def load_model(path):
             would_do="the file that model.save(path) wrote, copied or saved anew",
         )
     model = keras.saving.load_model(path)
+    if keras.backend.backend() == "torch":  # and saved, perhaps, by another backend
+        model.steps_per_execution, model.jit_compile = 1, False
     if isinstance(model, CheckedModel):
         return model  # it looks after its token ids itself
     if isinstance(

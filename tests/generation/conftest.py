@@ -1,5 +1,6 @@
 """Fake models with known answers: what the engine sees of a model, and no more."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -123,6 +124,12 @@ def uncompiled(monkeypatch):
     monkeypatch.setattr(
         "fmkeras.generation.compiling.compiled", lambda function, variables: function
     )
+
+
+@pytest.fixture
+def traces():
+    """Count traces by the calls of a model: PyTorch, which traces nothing, has none."""
+    return (lambda calls: 0) if keras.backend.backend() == "torch" else len
 
 
 @pytest.fixture

@@ -169,6 +169,7 @@ def test_a_row_may_have_several_places_in_the_cache(make_model, engine_of, uncom
         check(texts[row], scores[row], beams_by_hand(model, prompt, 7, 3, [], 0.0))
 
 
+@pytest.mark.compiled
 def test_another_penalty_or_prompt_does_not_compile_again(remembering, engine_of):
     engine = engine_of(remembering)
     first, _ = engine.beam_search([1, 2], Beam(3), 9, stop_ids=[5])

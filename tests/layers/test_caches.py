@@ -141,10 +141,7 @@ def test_the_cache_has_the_type_of_the_layer(inputs, policy):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow",
-    reason="tf.function compiles TensorFlow alone",
-)
+@pytest.mark.tensorflow
 def test_a_compiled_loop_gives_what_the_whole_gives(layer, inputs):
     import tensorflow as tf
 

@@ -12,11 +12,6 @@ from fmkeras import layers
 B, T, S, D, N, H = 2, 5, 4, 12, 6, 8
 CONTEXT = 7
 
-tensorflow_only = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow",
-    reason="tf.function compiles TensorFlow alone",
-)
-
 FUNCTIONS = {
     "causal_mask",
     "flash_attention",
@@ -218,7 +213,7 @@ def test_the_symbolic_type_is_the_real_one(name):
     assert model.output.dtype == real == "bfloat16"
 
 
-@tensorflow_only
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     "jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)]
 )

@@ -94,7 +94,9 @@ def test_a_query_that_may_look_nowhere_gets_zeros(rng):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
-def test_keeps_the_type(rng, dtype):
+def test_keeps_the_type(rng, request, dtype):
+    if dtype == "float64":
+        request.getfixturevalue("float64")
     query, key = (ops.cast(normal(rng, 1, N, T, H), dtype) for _ in range(2))
     output, weights = scaled_dot_product_attention(query, key, key)
     assert keras.backend.standardize_dtype(output.dtype) == dtype
@@ -120,15 +122,15 @@ def test_scores_beyond_half_precision_do_not_overflow():
 
 
 @pytest.mark.parametrize("which", ["query", "key", "value", "bias"])
-def test_gradients_equal_finite_differences(rng, gradients, which):
+def test_gradients_equal_finite_differences(rng, gradients, float64, which):
     arrays = {
-        "query": normal(rng, 1, 2, 2, 3, dtype="float64"),
-        "key": normal(rng, 1, 1, 3, 3, dtype="float64"),
-        "value": normal(rng, 1, 1, 3, 3, dtype="float64"),
-        "bias": normal(rng, 1, 2, 2, 3, dtype="float64"),
+        "query": normal(rng, 1, 2, 2, 3, dtype=float64),
+        "key": normal(rng, 1, 1, 3, 3, dtype=float64),
+        "value": normal(rng, 1, 1, 3, 3, dtype=float64),
+        "bias": normal(rng, 1, 2, 2, 3, dtype=float64),
     }
     mask = np.array([[True, False, True], [False, False, False]])
-    direction = ops.convert_to_tensor(normal(rng, 1, 2, 2, 3, dtype="float64"))
+    direction = ops.convert_to_tensor(normal(rng, 1, 2, 2, 3, dtype=float64))
 
     def loss(moved):
         output, _ = scaled_dot_product_attention(
@@ -136,7 +138,7 @@ def test_gradients_equal_finite_differences(rng, gradients, which):
         )
         return ops.sum(output * direction)
 
-    variable = keras.Variable(arrays[which], dtype="float64")
+    variable = keras.Variable(arrays[which], dtype=float64)
     (gradient,) = gradients(lambda: loss(variable.value), [variable])
     assert np.abs(gradient).max() > 0.01
     step = 1e-6

@@ -166,6 +166,7 @@ def test_a_batch_equals_its_rows_alone(batch):
     np.testing.assert_allclose(model((centers, candidates)), rows, atol=1e-6)
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_eager_equals_compiled(jit_compile, batch):
     model = build()
@@ -199,7 +200,7 @@ def test_mixed_precision_stays_finite(policy, batch):
         keras.config.set_dtype_policy(before)
     history = model.fit(*batch, epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
-    assert model(batch[0]).dtype == tf.float32
+    assert keras.backend.standardize_dtype(model(batch[0]).dtype) == "float32"
     assert model.vectors.dtype == np.float32
 
 

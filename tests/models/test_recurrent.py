@@ -326,6 +326,7 @@ def test_saves_and_loads(cell, token_ids, tmp_path):
     assert loaded.evaluate(*pair, verbose=0) == model.evaluate(*pair, verbose=0)
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     "jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)]
 )

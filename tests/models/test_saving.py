@@ -36,6 +36,15 @@ def test_a_whole_file_opens_with_its_weights(saved):
     assert model.compiled
 
 
+def test_trains_on_a_backend_that_takes_single_steps(tmp_path):
+    """TensorFlow and JAX save "sixteen steps at a time", which PyTorch cannot."""
+    model = models.softmax_regression(5, 3)
+    model.compile("adam", model.loss, steps_per_execution=16)
+    model.save(tmp_path / "model.keras")
+    loaded = models.load_model(tmp_path / "model.keras")
+    loaded.fit(np.zeros((4, 5)), np.array([0, 1, 2, 2]), verbose=0)
+
+
 def test_a_loaded_classifier_refuses_impossible_labels_again(saved):
     with pytest.raises(ValueError, match="label") as error:
         models.load_model(saved).fit(np.zeros((4, 5)), np.array([0, 1, 3, 2]))

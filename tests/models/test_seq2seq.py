@@ -376,6 +376,7 @@ def test_saves_and_loads(cell, attention, source_ids, target_inputs, tmp_path):
     loaded.fit(inputs, target_inputs, verbose=0)
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     "jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)]
 )

@@ -1,0 +1,54 @@
+"""What the tests share, on whatever backend runs them."""
+
+import keras
+import pytest
+
+
+@pytest.fixture
+def gradients():
+    """Return the gradients of a scalar function of nothing by `keras.Variable`s."""
+    compute = {"tensorflow": _by_tensorflow, "jax": _by_jax, "torch": _by_torch}
+
+    def gradients_as_arrays(function, variables):
+        return [
+            None if gradient is None else keras.ops.convert_to_numpy(gradient)
+            for gradient in compute[keras.backend.backend()](function, variables)
+        ]
+
+    return gradients_as_arrays
+
+
+@pytest.fixture
+def float64():
+    """Name the type in which differences are taken, where Keras keeps to it."""
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("Keras keeps to float64 on TensorFlow alone")
+    return "float64"
+
+
+def _by_tensorflow(function, variables):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = function()
+    found = tape.gradient(loss, [variable.value for variable in variables])
+    # Embeddings have sparse gradients, of which this makes plain ones.
+    return [None if g is None else tf.convert_to_tensor(g) for g in found]
+
+
+def _by_jax(function, variables):
+    import jax
+
+    def loss(values):
+        state = zip(variables, values, strict=True)
+        with keras.StatelessScope(state_mapping=state):
+            return function()
+
+    return jax.grad(loss)([variable.value for variable in variables])
+
+
+def _by_torch(function, variables):
+    for variable in variables:
+        variable.value.grad = None
+    function().backward()
+    return [variable.value.grad for variable in variables]
