@@ -104,6 +104,7 @@ def _navigation(lessons, api):
                 {"Several GPUs": "guides/several-gpus.md"},
                 {"Several machines": "guides/several-machines.md"},
                 {"Interrupt and resume": "guides/interrupt-and-resume.md"},
+                {"JAX and PyTorch": "guides/backends.md"},
             ]
         },
         {"For lecturers": "lecturers.md"},

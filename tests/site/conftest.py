@@ -126,6 +126,7 @@ HAND_WRITTEN = (
     "guides/several-gpus",
     "guides/several-machines",
     "guides/interrupt-and-resume",
+    "guides/backends",
 )
 
 
