@@ -1,11 +1,17 @@
 """The outputs of one cell as Markdown, in the order in which they came."""
 
+import os
 import re
 
 from site_builder.errors import BuildError
 from site_builder.figures import in_two_inks
 from site_builder.markdown_text import escape_label, fence
 from site_builder.terminal import as_shown, without_noise
+
+LEFT_OUT = (
+    "*This cell measures time. Its output is left out of a build that must give the "
+    "same bytes again.*"
+)
 
 
 class Outputs:
@@ -26,6 +32,8 @@ class Outputs:
         """Return the Markdown of one cell's outputs, a list of blocks."""
         self._warn_of_errors(cell, outputs)
         alt = self._alternative(cell, outputs)
+        if outputs and _varies(cell) and "SOURCE_DATE_EPOCH" in os.environ:
+            return [LEFT_OUT]
         blocks, text, last_figure = [], "", None
         for output in outputs:
             data = output.get("data", {})
@@ -94,6 +102,10 @@ def _table(html):
     html = re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
     html = re.sub(r' (?:border|style|class)="[^"]*"', "", html)
     return re.sub(r"\n\s*", "\n", html).strip()
+
+
+def _varies(cell):
+    return "measured" in cell.metadata.get("tags", [])
 
 
 def _is_figure(output):

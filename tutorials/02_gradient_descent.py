@@ -439,7 +439,7 @@ plots.curves(
 # run.)
 
 
-# %%
+# %% tags=["measured"]
 def seconds_of_a_step(size, repeats=20):
     """Return the shortest time of several that one gradient on `size` rows took."""
     times = []

@@ -713,7 +713,7 @@ plots.curves(
 # and mixing, which is $2 + T / D$ times as much.
 
 
-# %%
+# %% tags=["measured"]
 def timed(function, *arguments):
     """Return the least seconds of many calls."""
     seconds = []
@@ -749,7 +749,7 @@ for n in (64, 256, 1024):
 # with thousands of units to keep busy, the ratio is far larger. The quadratic term is
 # the price, and a long text does pay it.
 
-# %%
+# %% tags=["measured"]
 per_second = work[0] / recurrent_time / 1e9, work[1] / attention_time / 1e9
 assert work[1] / work[0] == 2 + 1024 / 256
 print(f"billions of operations a second: {per_second[0]:.1f} and {per_second[1]:.1f}")
@@ -761,7 +761,7 @@ print(f"billions of operations a second: {per_second[0]:.1f} and {per_second[1]:
 # one side the GRU from above, on the other a decoder of lesson 15 with about as many
 # parameters.
 
-# %%
+# %% tags=["measured"]
 set_seed(SEED)
 attending, attending_seconds, attending_bits = trained(
     models.transformer_decoder(V, LENGTH, 2, 4, 48, learning_rate=0.01)

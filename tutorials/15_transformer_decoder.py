@@ -574,7 +574,7 @@ start = keras.losses.sparse_categorical_crossentropy(
 print(f"loss before training: {np.mean(start):.3f}, ln V = {np.log(V):.3f}")
 assert abs(np.mean(start) / np.log(V) - 1) < 0.03
 
-# %%
+# %% tags=["measured"]
 written = []
 sample = SampleText(
     tokenizer,

@@ -368,7 +368,7 @@ for T in LENGTHS:
 # to run.
 
 
-# %%
+# %% tags=["measured"]
 def seconds_of(function, repeats=5):
     """Return the shortest time of several calls, after one that does not count."""
     seconds = []
@@ -483,7 +483,7 @@ def tokens_per_second(length):
 
 speeds = np.array([tokens_per_second(length) for length in LENGTHS])  # (lengths, 3)
 
-# %% alt="Tokens per second over the length of the text, both axes logarithmic. Without a cache the speed falls steeply for long texts. With a cache, in Python, it is level. The compiled loop is many times as fast as either at every length; it is fastest at middling lengths."
+# %% alt="Tokens per second over the length of the text, both axes logarithmic. Without a cache the speed falls steeply for long texts. With a cache, in Python, it is level. The compiled loop is many times as fast as either at every length; it is fastest at middling lengths." tags=["measured"]
 ways = ("without a cache", "with a cache", "with a cache, compiled loop")
 plots.curves(
     LENGTHS,

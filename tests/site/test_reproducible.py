@@ -108,7 +108,9 @@ def noisy(project, edit):
         "figure, axes = plt.subplots()\n"
         "axes.plot([1, 2], label='line')\n"
         "axes.legend()\n"
-        "figure\n",
+        "figure\n\n"
+        '# %% tags=["measured"]\n'
+        "print(f'It is {time.time()}')\n",
     )
     return project
 
@@ -133,6 +135,8 @@ def test_two_clean_builds_give_the_same_bytes(noisy, tmp_path):
     assert set(one) == set(two)
     page = one["lessons/01_squares.html"].decode()
     assert "Runs in about 1 min on two cores." in page
+    assert page.count("This cell measures time.") == 1
+    assert "It is 1" not in page
     midnight = 1_700_000_000 // 86_400 * 86_400
     assert int.from_bytes(one["sitemap.xml.gz"][4:8], "little") == midnight
 
