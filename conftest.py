@@ -20,6 +20,14 @@ ONLY_ON = {
         ("tensorflow", "jax"),
         "about compiled programs: PyTorch runs functions as they stand",
     ),
+    "steps_together": (
+        ("tensorflow", "jax"),
+        "about many steps to a call: PyTorch takes single ones",
+    ),
+    "same_dropout": (
+        ("tensorflow", "jax"),
+        "about dropout gone on with: PyTorch draws it from a generator of its own",
+    ),
 }
 
 

@@ -1,18 +1,35 @@
 """What the tests share, on whatever backend runs them."""
 
-import keras
+import sys
+
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def arrays_of_torch(monkeypatch):
+    """Let NumPy read what a model gives on PyTorch, too, gradient or not."""
+    if "keras" in sys.modules and _backend() == "torch":
+        import torch
+
+        plain = torch.Tensor.__array__
+
+        def detached(tensor, dtype=None, copy=None):
+            return plain(tensor.detach(), dtype)
+
+        monkeypatch.setattr(torch.Tensor, "__array__", detached)
 
 
 @pytest.fixture
 def gradients():
     """Return the gradients of a scalar function of nothing by `keras.Variable`s."""
+    import keras
+
     compute = {"tensorflow": _by_tensorflow, "jax": _by_jax, "torch": _by_torch}
 
     def gradients_as_arrays(function, variables):
         return [
             None if gradient is None else keras.ops.convert_to_numpy(gradient)
-            for gradient in compute[keras.backend.backend()](function, variables)
+            for gradient in compute[_backend()](function, variables)
         ]
 
     return gradients_as_arrays
@@ -21,9 +38,15 @@ def gradients():
 @pytest.fixture
 def float64():
     """Name the type in which differences are taken, where Keras keeps to it."""
-    if keras.backend.backend() != "tensorflow":
+    if _backend() != "tensorflow":
         pytest.skip("Keras keeps to float64 on TensorFlow alone")
     return "float64"
+
+
+def _backend():
+    import keras
+
+    return keras.backend.backend()
 
 
 def _by_tensorflow(function, variables):
@@ -38,6 +61,7 @@ def _by_tensorflow(function, variables):
 
 def _by_jax(function, variables):
     import jax
+    import keras
 
     def loss(values):
         state = zip(variables, values, strict=True)

@@ -10,6 +10,7 @@ import math
 
 import keras
 from keras import ops
+from keras.src.backend.common.masking import get_keras_mask  # as JAX keeps it, too
 
 from fmkeras.errors import argument_error, check_number, is_integer
 
@@ -81,7 +82,7 @@ class TokenMean(keras.metrics.Metric):
             if len(weights.shape) < len(y_true.shape):
                 weights = weights[..., None]
             weights = ops.broadcast_to(weights, ops.shape(y_true))
-        masks = [getattr(y_pred, "_keras_mask", None)]
+        masks = [get_keras_mask(y_pred)]
         if self.ignore_id is not None:
             masks.append(ops.not_equal(y_true, self.ignore_id))
         for mask in masks:

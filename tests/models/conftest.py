@@ -1,22 +1,7 @@
 """What the models' tests share."""
 
-import keras
 import numpy as np
 import pytest
-
-
-@pytest.fixture(autouse=True)
-def arrays_of_torch(monkeypatch):
-    """Let NumPy read what a model gives on PyTorch, too, gradient or not."""
-    if keras.backend.backend() == "torch":
-        import torch
-
-        plain = torch.Tensor.__array__
-
-        def detached(tensor, dtype=None, copy=None):
-            return plain(tensor.detach(), dtype)
-
-        monkeypatch.setattr(torch.Tensor, "__array__", detached)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ def whole(tmp_path_factory):
 
 
 @pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.same_dropout
 def test_interrupted_twice_it_ends_with_the_same_model(tmp_path, whole, every):
     for epoch in (2, 4):
         with pytest.raises(KeyboardInterrupt):
@@ -109,6 +110,7 @@ def test_a_training_that_is_done_stays_as_it_is(tmp_path):
     assert names(tmp_path) == before == ["checkpoint-0001", "checkpoint-0002"]
 
 
+@pytest.mark.steps_together
 def test_steps_that_run_together_are_counted_as_they_were_run(tmp_path):
     def make():
         model = tiny_model()
@@ -122,6 +124,7 @@ def test_steps_that_run_together_are_counted_as_they_were_run(tmp_path):
     assert_same(start(tmp_path / "parts", 4, make=make), whole)
 
 
+@pytest.mark.tensorflow
 def test_any_pipeline_that_repeats_itself_will_do(tmp_path):
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(40, 3)).astype("float32"), rng.integers(0, 3, 40)
@@ -181,6 +184,7 @@ def test_so_many_are_kept(tmp_path):
     assert names(tmp_path) == [f"checkpoint-000{n}" for n in (3, 4, 5)]
 
 
+@pytest.mark.same_dropout
 def test_a_damaged_checkpoint_is_named_and_the_one_before_goes_on(tmp_path, whole):
     start(tmp_path, 4)
     damaged = tmp_path / "checkpoint-0004" / "model.keras"
@@ -351,6 +355,7 @@ def start_with_keras(folder, callbacks=(), save_freq="epoch"):
 
 
 @pytest.mark.parametrize(("save_freq", "steps"), [("epoch", 30), (1, 33)])
+@pytest.mark.tensorflow
 def test_what_the_guide_says_of_keras_own_callback_holds(
     tmp_path, whole, save_freq, steps
 ):

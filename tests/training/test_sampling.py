@@ -59,6 +59,7 @@ def test_prints_every_so_many_batches_over_all_epochs(tokenizer):
     assert lines == [f"\nBatch {n}: to to " for n in (4, 8, 12)]
 
 
+@pytest.mark.steps_together
 def test_batches_that_run_together_give_one_sample(tokenizer):
     lines, _ = written(tokenizer, 2, batches=5, every_batches=2, steps_per_execution=3)
     assert lines == [f"\nBatch {n}: to to " for n in (3, 5, 8, 10)]
