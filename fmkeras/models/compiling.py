@@ -5,7 +5,7 @@ import warnings
 import keras
 
 from fmkeras.models.labels import guard_labels
-from fmkeras.runtime.distribution import num_replicas
+from fmkeras.runtime.replicas import num_replicas
 from fmkeras.training import Perplexity, TokenAccuracy
 
 

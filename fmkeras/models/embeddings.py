@@ -7,7 +7,7 @@ from keras import ops
 from fmkeras.errors import argument_error, check_integer, is_integer
 from fmkeras.models.arguments import check_learning_rate
 from fmkeras.models.checked import CheckedModel
-from fmkeras.runtime.distribution import num_replicas
+from fmkeras.runtime.replicas import num_replicas
 
 
 @keras.saving.register_keras_serializable("fmkeras")

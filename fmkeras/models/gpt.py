@@ -6,7 +6,7 @@ from fmkeras.errors import check_choice
 from fmkeras.models.arguments import check_learning_rate
 from fmkeras.models.compiling import compile_language_model
 from fmkeras.models.decoder import TransformerDecoder
-from fmkeras.runtime.distribution import num_replicas
+from fmkeras.runtime.replicas import num_replicas
 
 VOCABULARY_SIZE = 50257
 MAX_SEQUENCE_LENGTH = 1024

@@ -85,26 +85,6 @@ def strategy(kind="auto", timeout=300.0):
     return _join(backend, cluster, timeout)
 
 
-def num_replicas():
-    """Count the copies of a model that is built here.
-
-    Returns:
-        Integer; 1 outside the scope of a strategy.
-
-    Example:
-
-    >>> num_replicas()
-    1
-    """
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        return 1
-    import tensorflow as tf
-
-    return tf.distribute.get_strategy().num_replicas_in_sync
-
-
 class _OneDevice:
     """Where a backend has nothing to spread over."""
 

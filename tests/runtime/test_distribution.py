@@ -16,8 +16,8 @@ import tensorflow as tf
 from fmkeras import models, runtime
 from fmkeras.commands.launch import free_ports, launch, worker_environment
 from fmkeras.runtime import distribution
-from fmkeras.runtime.distribution import num_replicas
 from fmkeras.runtime.pipelines import assert_whole_batches, share_of_batches
+from fmkeras.runtime.replicas import num_replicas
 
 HERE = Path(__file__).parent
 MODELS = ("mlp", "lenet5", "decoder")
