@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from site_builder import project as settings
 from site_builder.check_links import broken_links
 from site_builder.errors import BuildError
 from site_builder.mathml import LatexError, find_formula
 from site_builder.maths_font import FONT, subset_font
-from site_builder.project import HERE, REPOSITORY_URL, SITE_VERSION
 from site_builder.repository import from_last_commit, site_address
 
 
@@ -89,12 +89,13 @@ def _build(project, navigation, folder, only_changed):
                 nav=navigation,
                 docs_dir=str(project.tree),
                 site_dir=str(folder),
-                repo_url=REPOSITORY_URL or None,
+                repo_url=settings.REPOSITORY_URL or None,
                 site_url=site_address(),
                 strict=not only_changed,  # MkDocs warns of what is meant here
-                hooks=[str(HERE / "mkdocs_hooks.py")],
+                hooks=[str(settings.HERE / "mkdocs_hooks.py")],
             )
-            if SITE_VERSION:  # Material reads `../versions.json`, as mike writes it
+            if settings.SITE_VERSION:
+                # Material reads `../versions.json`, as mike writes it.
                 config.extra["version"] = {"provider": "mike"}
             config.plugins.on_startup(command="build", dirty=False)
             build(config, dirty=only_changed)

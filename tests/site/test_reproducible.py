@@ -162,8 +162,6 @@ def published(project, monkeypatch):
     """Return a project built as one of two versions, and its public repository."""
     monkeypatch.setattr("site_builder.project.REPOSITORY_URL", ADDRESS)
     monkeypatch.setattr("site_builder.project.SITE_VERSION", "0.1")
-    monkeypatch.setattr("site_builder.with_mkdocs.REPOSITORY_URL", ADDRESS)
-    monkeypatch.setattr("site_builder.with_mkdocs.SITE_VERSION", "0.1")
     monkeypatch.chdir(project.root)
     assert main(["build", "--root", str(project.root)]) == 0
     return project
