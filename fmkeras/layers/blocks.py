@@ -43,7 +43,6 @@ class TransformerBlock(keras.layers.Layer):
             and of what each half adds.
         epsilon: Float > 0. Added to the variance in the normalisation.
         seed: Integer or `None`. Seed of the dropout.
-        kernel_initializer: String or Keras initializer. How the matrices start.
         **kwargs: Passed on to `keras.layers.Layer`.
 
     Call arguments:
@@ -88,7 +87,6 @@ class TransformerBlock(keras.layers.Layer):
         dropout=0.0,
         epsilon=1e-5,
         seed=None,
-        kernel_initializer="glorot_uniform",
         **kwargs,
     ):
         check_choice(OWNER, "normalization", normalization, ("layer", "rms"))
@@ -103,7 +101,6 @@ class TransformerBlock(keras.layers.Layer):
         shared = {
             "use_bias": use_bias,
             "dropout": dropout,
-            "kernel_initializer": kernel_initializer,
             "dtype": self.dtype_policy,
         }
         self.attention_norm = self._norm("attention_norm", use_bias)
@@ -233,7 +230,6 @@ class TransformerBlock(keras.layers.Layer):
             "dropout": attention["dropout"],
             "epsilon": self.epsilon,
             "seed": self.seed,
-            "kernel_initializer": attention["kernel_initializer"],
         }
 
     def _think(self, inputs, attended, training=None):

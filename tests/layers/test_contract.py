@@ -78,7 +78,6 @@ LAYERS = {
             "dropout": 0.25,
             "epsilon": 1e-3,
             "seed": 3,
-            "kernel_initializer": "he_normal",
         },
         SEQUENCE,
     ),
