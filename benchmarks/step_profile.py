@@ -1,0 +1,100 @@
+"""Where a compiled training step goes: `python -m benchmarks.step_profile`.
+
+The rows of the benchmarks say how long a step takes; this says with what. TensorFlow's
+profiler notes every kernel that XLA runs, and here they are summed up by kind. Kernels
+run side by side on the cores, and a large product is shared among them but noted once,
+so the sum is neither the time of the step nor that of the cores.
+"""
+
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import decoder_training
+from benchmarks.jobs import OURS
+
+JOB, STEPS = "reference job", 64
+# An instruction is named after what XLA fused into it; the first kind that fits counts.
+KINDS = {
+    "matrix products": r"(?i)matmul|^dot|^convolution",
+    "sums": r"reduce|^ynn_fusion",
+    "the rest, number by number": "",
+}
+
+
+def main():
+    """Profile the reference job and print the table."""
+    seconds, events = profiled(decoder_training.build(JOB, OURS))
+    _show(seconds / STEPS, by_kind(events), Console())
+
+
+def profiled(run):
+    """Let a compiled job run once more, with every kernel noted.
+
+    Args:
+        run: Function that does the job; it runs twice before, to compile and warm up.
+
+    Returns:
+        A pair: the seconds that the job takes without a profiler, and a list of
+        `(name, seconds)`, one for each kernel that ran.
+    """
+    import tensorflow as tf
+
+    run()
+    start = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        with tf.profiler.experimental.Profile(folder):
+            run()
+        return seconds, _kernels(next(Path(folder).rglob("*.xplane.pb")))
+
+
+def by_kind(events):
+    """Sum up kernels by kind.
+
+    Args:
+        events: List of `(name, seconds)`.
+
+    Returns:
+        Dictionary from each of `KINDS` to a pair: seconds, and how many kernels.
+    """
+    found = dict.fromkeys(KINDS, (0.0, 0))
+    for name, seconds in events:
+        kind = next(kind for kind, form in KINDS.items() if re.search(form, name))
+        total, count = found[kind]
+        found[kind] = total + seconds, count + 1
+    return found
+
+
+def _kernels(file):
+    """Read from the profiler's file what ran as an instruction of XLA's."""
+    from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
+
+    space = XSpace.FromString(file.read_bytes())
+    return [
+        (plane.event_metadata[event.metadata_id].name, event.duration_ps / 1e12)
+        for plane in space.planes
+        for line in plane.lines
+        for event in line.events
+        if any(plane.stat_metadata[s.metadata_id].name == "hlo_op" for s in event.stats)
+    ]
+
+
+def _show(step_seconds, kinds, console):
+    table = Table(title=f"A step of the {JOB}: {1e3 * step_seconds:.1f} ms")
+    table.add_column("kernels")
+    table.add_column("a step", justify="right")
+    table.add_column("ms a step", justify="right")
+    for kind, (seconds, count) in kinds.items():
+        table.add_row(kind, f"{count / STEPS:.0f}", f"{1e3 * seconds / STEPS:.1f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""What a compiled step spends its time on, kind by kind."""
+
+import pytest
+
+from benchmarks.step_profile import by_kind, profiled
+
+
+def test_kernels_are_summed_up_by_kind():
+    events = [
+        ("MatMul.174", 0.25),
+        ("MatMul_1.80", 0.5),
+        ("dot.3", 1.0),
+        ("wrapped_reduce-window.90", 2.0),
+        ("ynn_fusion.40", 4.0),
+        ("multiply_tanh_fusion.3", 8.0),
+    ]
+    assert by_kind(events) == {
+        "matrix products": (1.75, 3),
+        "sums": (6.0, 2),
+        "the rest, number by number": (8.0, 1),
+    }
+
+
+def test_kinds_without_a_kernel_are_told():
+    assert by_kind([]) == {
+        "matrix products": (0.0, 0),
+        "sums": (0.0, 0),
+        "the rest, number by number": (0.0, 0),
+    }
+
+
+@pytest.mark.slow
+def test_every_kernel_of_a_compiled_function_is_noted():
+    import tensorflow as tf
+
+    @tf.function(jit_compile=True)
+    def step(x):
+        return tf.tanh(x @ x) + 1.0
+
+    seconds, events = profiled(lambda: step(tf.ones((64, 64))))
+    kinds = by_kind(events)
+    assert kinds["matrix products"][1] == 1
+    assert kinds["the rest, number by number"][1] == 1
+    assert 0 < kinds["matrix products"][0] < seconds + 1.0
