@@ -122,24 +122,26 @@ def check_lengths(prompts, max_new_tokens, max_sequence_length):
 
 
 def bucket(length):
-    """Round a length up to one of a few: powers of two, and halfway between them.
+    """Round a length up to one of a few: four from one power of two to the next.
+
+    Each bucket may cost a compilation, and slots that stay empty cost time at every
+    step: with these sizes one in twelve on average, one in five at worst.
 
     Args:
         length: Integer, at least 1.
 
     Returns:
-        Integer: 16, 24, 32, 48, 64, 96, 128, 192, 256 …
+        Integer: 16, 20, 24, 28, 32, 40, 48, 56, 64, 80 …
 
     Example:
 
     >>> [bucket(length) for length in (1, 16, 17, 33, 49, 65, 97)]
-    [16, 16, 24, 48, 64, 96, 128]
+    [16, 16, 20, 40, 56, 80, 112]
     """
-    power = 16
-    while power < length:
-        power *= 2
-    halfway = power * 3 // 4
-    return halfway if halfway >= max(length, 17) else power
+    if length <= 16:
+        return 16
+    step = 2 ** ((length - 1).bit_length() - 3)  # a quarter of the power below
+    return -(-length // step) * step
 
 
 def pad_left(prompts, length):
