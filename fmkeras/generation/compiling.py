@@ -4,9 +4,13 @@ from functools import partial
 
 import keras
 
+from fmkeras.generation.pacing import Pace
+
 
 class Programs:
     """The two compiled halves of a generation: read the prompts, write the rest.
+
+    How fast they write is remembered beside them, in `pace`.
 
     Args:
         start: Callable that gives the state after the first new token.
@@ -17,6 +21,7 @@ class Programs:
     def __init__(self, start, advance, variables=()):
         self.start = compiled(start, variables)
         self.advance = compiled(advance, variables)
+        self.pace = Pace()
 
 
 def compiled(function, variables=()):

@@ -22,7 +22,7 @@ from fmkeras.generation.beam import best_texts, compile_beam_search
 from fmkeras.generation.chain import Beam, Sampler
 from fmkeras.generation.loop import compile_loop
 from fmkeras.generation.noise import seed_words
-from fmkeras.generation.pacing import STREAMED, UNINTERRUPTED, paced
+from fmkeras.generation.pacing import STREAMED, UNINTERRUPTED
 from fmkeras.generation.prompts import (
     as_prompts,
     bucket,
@@ -149,9 +149,9 @@ class DecodingEngine:
             seen = _tensors(tokens_seen(prompts, self.vocabulary_size))
         state = program.start(padded, seen, constants)
         told = _tell(on_token, state, 0)
-        pace = UNINTERRUPTED if on_token is None else STREAMED
+        seconds = UNINTERRUPTED if on_token is None else STREAMED
         advance = _advance(program, constants)
-        pieces = paced(advance, state, max_new_tokens, pace)
+        pieces = program.pace.pieces(advance, state, max_new_tokens, seconds)
         for state in pieces:
             told = _tell(on_token, state, told)
         rows = ops.convert_to_numpy(state["written"])
@@ -228,7 +228,8 @@ class DecodingEngine:
         )
         state = program.start(padded, constants)
         advance = _advance(program, constants)
-        *_, state = state, *paced(advance, state, max_new_tokens, UNINTERRUPTED)
+        pieces = program.pace.pieces(advance, state, max_new_tokens, UNINTERRUPTED)
+        *_, state = state, *pieces
         texts, scores = best_texts(state, prompts, beam.length_penalty)
         return (texts[0], scores[0]) if is_single else (texts, scores)
 

@@ -135,17 +135,17 @@ def traces():
 @pytest.fixture
 def steps_reached(monkeypatch):
     """The steps that a compiled loop was at whenever it came back."""
-    from fmkeras.generation import engine
+    from fmkeras.generation.pacing import Pace
 
     reached = []
 
     def recorded(*arguments):
-        for state in paced(*arguments):
+        for state in pieces(*arguments):
             reached.append(int(state["step"]))
             yield state
 
-    paced = engine.paced
-    monkeypatch.setattr(engine, "paced", recorded)
+    pieces = Pace.pieces
+    monkeypatch.setattr(Pace, "pieces", recorded)
     return reached
 
 

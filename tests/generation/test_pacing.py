@@ -13,13 +13,16 @@ def clock(monkeypatch):
     return now
 
 
-def steps(clock, last, seconds, first=1, cost=0.01, stops_at=10**9):
+def steps(clock, last, seconds, first=1, cost=0.01, stops_at=10**9, pace=None):
+    pace = pace or pacing.Pace()
+
     def advance(state, end):
         end = min(end, stops_at)
         clock[0] += cost * (end - state["step"]) + 1e-9
         return {"step": end}
 
-    return [s["step"] for s in pacing.paced(advance, {"step": first}, last, seconds)]
+    pieces = pace.pieces(advance, {"step": first}, last, seconds)
+    return [state["step"] for state in pieces]
 
 
 def test_every_step_is_reached_and_none_passed(clock):
@@ -40,3 +43,17 @@ def test_a_slow_model_comes_back_after_every_token(clock):
 
 def test_a_loop_that_ended_early_is_not_asked_again(clock):
     assert steps(clock, 1000, seconds=9.0, stops_at=20) == [9, 20]
+
+
+def test_the_next_text_begins_with_what_was_learned(clock):
+    pace = pacing.Pace()
+    steps(clock, 100, seconds=0.405, pace=pace)
+    assert steps(clock, 100, seconds=0.405, pace=pace) == [41, 81, 100]
+    assert steps(clock, 10, seconds=0.035, pace=pace) == [4, 7, 10]
+
+
+def test_what_waited_for_the_compiler_is_forgotten(clock):
+    pace = pacing.Pace()
+    steps(clock, 5, seconds=0.405, cost=10.0, pace=pace)
+    assert steps(clock, 12, seconds=0.405, pace=pace) == [2, 6, 12]
+    assert steps(clock, 100, seconds=0.405, pace=pace) == [41, 81, 100]
