@@ -16,7 +16,7 @@ from keras import ops
 
 from fmkeras.errors import check_choice, check_integer, check_number
 from fmkeras.layers import attention_checks as checks
-from fmkeras.layers.caches import empty_cache, write
+from fmkeras.layers.caches import empty_cache, filled_slots, write
 from fmkeras.layers.checks import check_positions, check_seed, check_shape
 from fmkeras.layers.dense import dense
 from fmkeras.layers.dot_product import attention_weights, weighted_average
@@ -250,15 +250,16 @@ class MultiHeadAttention(keras.layers.Layer):
         """
         inputs = ops.convert_to_tensor(inputs)
         checks.check_call_with_cache(self, inputs, cache, cache_index)
+        filled = filled_slots(inputs.shape[1], cache_index)
         cache_index = ops.cast(cache_index, "int32")
         positions = self._numbered(inputs, positions, start=cache_index)
         query, key, value = self._project(inputs, None, positions)
         keys, values = write(cache, key, value, cache_index)
         mask = mask_for(OWNER, query, keys, True, padding_mask, start=cache_index)
-        slots = ops.arange(ops.shape(keys)[1], dtype="int32")
+        slots = ops.arange(ops.shape(keys)[1], dtype="int32")[:filled]
         bias = self._bias(positions, positions[..., :1] - cache_index + slots)
-        weights = attention_weights(query, keys, mask, bias)
-        return self._gather(weights, values), (keys, values)
+        weights = attention_weights(query, keys[:, :filled], mask[..., :filled], bias)
+        return self._gather(weights, values[:, :filled]), (keys, values)
 
     def compute_output_shape(self, inputs_shape, context_shape=None):
         return inputs_shape

@@ -57,6 +57,28 @@ def write(cache, key, value, cache_index):
     )
 
 
+def filled_slots(length, cache_index):
+    """Count the slots that hold something after a write, if that is known beforehand.
+
+    Prompts are read from a plain 0 on, so that their scores are a table `(T, T)`, not
+    `(T, S)` with columns for all the tokens that will be written later.
+
+    Args:
+        length: Integer T, or `None` if it is not known.
+        cache_index: Integer, or an integer tensor, whose value is not looked at.
+
+    Returns:
+        Integer, or `None`: any slot may be filled.
+
+    Example:
+
+    >>> filled_slots(3, 5), filled_slots(3, ops.convert_to_tensor(5))
+    (8, None)
+    """
+    known = length is not None and is_integer(cache_index)
+    return int(cache_index) + length if known else None
+
+
 def check_cache(owner, cache, batch, num_heads, width):
     """Refuse what is no cache of this layer for this batch.
 
