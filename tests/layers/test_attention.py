@@ -239,13 +239,14 @@ def test_alibi_weights_fall_with_distance_where_scores_are_equal():
         np.testing.assert_allclose(weights[0, head], expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("cross", [False, True])
-def test_gradients_equal_finite_differences(rng, gradients, float64, cross):
+@pytest.mark.parametrize("scheme", [*SCHEMES, "cross"])
+def test_gradients_equal_finite_differences(rng, gradients, float64, scheme):
+    cross = scheme == "cross"
     layer = MultiHeadAttention(
         2,
         num_key_value_heads=1,
         causal=not cross,
-        positions=None if cross else "rotary",
+        positions=None if cross else scheme,
         dtype=float64,
     )
     given = [rng.normal(size=(1, 3, 4))] + ([rng.normal(size=(1, 2, 3))] * cross)

@@ -116,8 +116,15 @@ def test_the_future_cannot_leak(inputs, positions, norm_first, changed):
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("amount", [1, 3])
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_padding_changes_nothing(inputs, rng, positions, causal, amount, side):
-    block = built(causal=causal, positions=positions, num_key_value_heads=2)
+def test_padding_changes_nothing(
+    inputs, rng, positions, norm_first, causal, amount, side
+):
+    block = built(
+        causal=causal,
+        positions=positions,
+        norm_first=norm_first,
+        num_key_value_heads=2,
+    )
     padding = 100 * rng.normal(size=(B, amount, D)).astype("float32")
     parts, real = [inputs, padding], [np.ones((B, T)), np.zeros((B, amount))]
     if side == "left":
@@ -177,12 +184,14 @@ def test_without_positions_order_means_nothing(inputs, rng, norm_first):
     )
 
 
-def test_gradients_equal_finite_differences(rng, gradients, float64, norm_first):
+def test_gradients_equal_finite_differences(
+    rng, gradients, float64, positions, norm_first
+):
     block = TransformerBlock(
         2,
         3,
         num_key_value_heads=1,
-        positions="rotary",
+        positions=positions,
         activation="swiglu",
         norm_first=norm_first,
         dtype=float64,

@@ -118,6 +118,69 @@ def test_gradients_in_a_graph_and_compiled(case, jit_compile):
         np.testing.assert_allclose(ours, theirs, atol=5e-6)
 
 
+@pytest.fixture
+def sequence():
+    """Self-attention: 2 sequences of 21 positions, 6 query heads to 3 of keys."""
+    rng = np.random.default_rng(7)
+    shapes = (2, 6, 21, 5), (2, 3, 21, 5), (2, 3, 21, 5)
+    return [rng.normal(size=shape).astype("float32") for shape in shapes]
+
+
+def tiled(arrays, **options):
+    output = flash_attention(
+        *arrays, tile_size=8, **options
+    )  # 2 tiles and 5 of a third
+    return ops.convert_to_numpy(output)
+
+
+@pytest.mark.parametrize("changed", range(1, 21))
+def test_the_future_cannot_leak(sequence, changed):
+    before = tiled(sequence, causal=True)
+    for array in sequence:
+        array[:, :, changed] += 10.0
+    after = tiled(sequence, causal=True)
+    np.testing.assert_array_equal(before[:, :, :changed], after[:, :, :changed])
+    assert (before[:, :, changed:] != after[:, :, changed:]).any(axis=-1).all()
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("amount", [1, 3, 8, 13])
+def test_padding_changes_nothing(sequence, amount, side, causal):
+    """Less than a tile of it, a whole one, and more: the real tokens move in theirs."""
+    rng = np.random.default_rng(8)
+    real = slice(amount, None) if side == "left" else slice(21)
+    mask = np.zeros((2, 21 + amount), bool)
+    mask[:, real] = True
+    padded = []
+    for array in sequence:
+        whole = 100 * rng.normal(size=(*array.shape[:2], 21 + amount, 5))
+        whole[:, :, real] = array
+        padded.append(whole.astype("float32"))
+    output = tiled(padded, padding_mask=mask, causal=causal)
+    assert np.isfinite(output).all()
+    np.testing.assert_allclose(
+        output[:, :, real], tiled(sequence, causal=causal), atol=2e-6
+    )
+
+
+def test_a_batch_equals_its_rows_alone(sequence):
+    mask = np.random.default_rng(9).random((2, 21)) > 0.4
+    together = tiled(sequence, padding_mask=mask, causal=True)
+    for row in range(2):
+        one = slice(row, row + 1)
+        alone = tiled(
+            [array[one] for array in sequence], padding_mask=mask[one], causal=True
+        )
+        np.testing.assert_allclose(together[one], alone, atol=2e-6)
+
+
+def test_without_positions_order_means_nothing(sequence):
+    order = np.random.default_rng(10).permutation(21)
+    moved = tiled([array[:, :, order] for array in sequence])
+    np.testing.assert_allclose(moved, tiled(sequence)[:, :, order], atol=2e-6)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision_keeps_its_type_and_is_near(dtype):
     rng = np.random.default_rng(5)
