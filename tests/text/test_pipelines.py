@@ -39,5 +39,10 @@ def test_neighbours_and_epochs_have_nothing_in_common(seed):
         assert abs(np.mean(correlations)) < 4 * deviation
 
 
+def test_no_epoch_of_any_seed_has_the_key_of_another():
+    keys = {tuple(epoch_key(seed, epoch)) for seed in range(20) for epoch in range(20)}
+    assert len(keys) == 400
+
+
 def test_another_seed_gives_other_orders():
     assert (orders(100, 3, seed=1) != orders(100, 3, seed=2)).any(axis=1).all()

@@ -5,6 +5,7 @@ import pytest
 
 from fmkeras import runtime
 from fmkeras.text import skip_grams
+from fmkeras.text.word_pairs import _Negatives
 
 
 def epoch_of(dataset):
@@ -86,6 +87,47 @@ def test_negatives_are_drawn_by_frequency_to_the_three_quarters():
             spread = np.sqrt(expected * (1 - expected) / len(drawn))
             assert abs((drawn == word).mean() - expected) < 5 * spread
     assert 3 not in candidates  # a word that the text lacks
+
+
+def test_every_batch_draws_negatives_of_its_own():
+    """By the same numbers in every batch, two words would be drawn again and again."""
+    _, candidates, _ = epoch_of(
+        skip_grams(np.arange(500), num_negatives=1, batch_size=20, subsample=None)
+    )
+    drawn = np.bincount(candidates[:, 1], minlength=500)
+    assert drawn.max() < 5 * drawn.mean()
+
+
+def test_the_stretch_of_the_true_word_is_stepped_over_from_its_first_number():
+    negatives = _Negatives(np.array([1, 1, 1, 1]))
+    width = int(negatives.edges[1])
+
+    class Numbers:
+        def integers(self, low, high, size):
+            assert (low, high.tolist()) == (0, [[3 * width]] * 2)
+            assert size == (2, 4)
+            return np.array([[0, width - 1, width, 3 * width - 1]] * 2)
+
+    drawn = negatives.draw(Numbers(), np.array([1, 3]), 4)
+    assert drawn.tolist() == [[0, 0, 2, 3], [0, 0, 1, 2]]
+
+
+def test_another_seed_keeps_other_words_and_looks_as_far_by_other_chances():
+    def pairs(seed):
+        """Collect those of the first epoch but for a few in its last, short batch."""
+        dataset = skip_grams(np.arange(300), batch_size=64, subsample=None, seed=seed)
+        return set(pairs_of(dataset))
+
+    assert pairs(7) == pairs(7)
+    assert len(pairs(7) ^ pairs(8)) > 2 * 64
+
+
+def test_what_it_does_unless_told():
+    dataset = skip_grams(np.arange(3000))
+    (centers, candidates), _ = next(iter(dataset))
+    assert (len(centers), candidates.shape[1]) == (256, 1 + 5)
+    distances = {abs(context - center) for center, context in pairs_of(dataset)}
+    assert distances == {1, 2, 3, 4, 5}
 
 
 def test_frequent_words_are_thinned_out_as_in_the_paper():
