@@ -1,6 +1,7 @@
 """The checks that several builders share."""
 
 from collections.abc import Sequence
+from numbers import Real
 
 import keras
 
@@ -43,6 +44,14 @@ def check_learning_rate(owner, learning_rate):
     return check_number(
         owner, "learning_rate", learning_rate, minimum=0.0, exclusive=True
     )
+
+
+def check_dropout(owner, dropout):
+    """Refuse a share to drop that is no number, or leaves nothing."""
+    is_number = isinstance(dropout, Real) and not isinstance(dropout, bool)
+    if is_number and 0 <= dropout < 1:
+        return float(dropout)
+    raise argument_error(owner, "dropout", "a number in [0, 1)", dropout)
 
 
 def check_shape(owner, input_shape):

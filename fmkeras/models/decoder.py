@@ -19,6 +19,7 @@ from fmkeras.errors import (
     check_number,
 )
 from fmkeras.layers import LearnedPositions, SinusoidalPositions, TransformerBlock
+from fmkeras.models.arguments import check_dropout
 from fmkeras.models.language import LanguageModel
 
 POSITIONS = ("learned", "sinusoidal", "rotary", "alibi", None)
@@ -132,6 +133,7 @@ class TransformerDecoder(LanguageModel):
             check_integer(owner, "intermediate_dim", self.intermediate_dim)
         check_choice(owner, "positions", self.positions, POSITIONS)
         check_choice(owner, "normalization", self.normalization, ("layer", "rms"))
+        check_dropout(owner, self.dropout)
         check_number(owner, "epsilon", self.epsilon, minimum=0.0, exclusive=True)
         called = f"hidden_dim={self.hidden_dim}"
         check_divisor(owner, "num_heads", self.num_heads, self.hidden_dim, called)

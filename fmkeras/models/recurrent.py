@@ -11,8 +11,8 @@ Axes used in this file:
 import keras
 from keras import ops
 
-from fmkeras.errors import argument_error, check_choice, check_integer, check_number
-from fmkeras.models.arguments import check_learning_rate
+from fmkeras.errors import check_choice, check_integer
+from fmkeras.models.arguments import check_dropout, check_learning_rate
 from fmkeras.models.compiling import compile_language_model
 from fmkeras.models.language import LanguageModel
 
@@ -40,8 +40,7 @@ def check_recurrent_arguments(owner, hidden_dim, cell, embedding_dim, dropout):
     check_choice(owner, "cell", cell, tuple(CELLS))
     if embedding_dim is not None:
         check_integer(owner, "embedding_dim", embedding_dim)
-    if check_number(owner, "dropout", dropout, minimum=0.0, maximum=1.0) == 1.0:
-        raise argument_error(owner, "dropout", "a number in [0, 1)", dropout)
+    check_dropout(owner, dropout)
 
 
 def recurrent_layer(cell, hidden_dim, dtype=None, name=None):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from keras import ops
 
-from fmkeras.errors import argument_error, check_number
-from fmkeras.models.arguments import check_learning_rate
+from fmkeras.errors import argument_error
+from fmkeras.models.arguments import check_dropout, check_learning_rate
 from fmkeras.models.compiling import compile_language_model
 from fmkeras.models.decoder import TransformerDecoder
 from fmkeras.pretrained.gpt2_config import config_text, read_config
@@ -64,7 +64,7 @@ def load_gpt2(source, dropout=0.0, learning_rate=0.0001, compile=True):
     Reference:
         Radford et al. (2019), "Language Models are Unsupervised Multitask Learners".
     """
-    check_number("load_gpt2", "dropout", dropout, minimum=0.0)
+    check_dropout("load_gpt2", dropout)
     learning_rate = check_learning_rate("load_gpt2", learning_rate)
     folder = find_folder(source)
     _check_files(folder)

@@ -153,6 +153,11 @@ def test_defaults_of_builder_and_class_agree():
             "Received: normalization='batch'.",
         ),
         (
+            {"dropout": 1.0},
+            "transformer_decoder: `dropout` must be a number in [0, 1). "
+            "Received: dropout=1.0.",
+        ),
+        (
             {"padding_id": 11},
             "transformer_decoder: `padding_id` must be None or a token id from 0 to "
             "10. Received: padding_id=11.",

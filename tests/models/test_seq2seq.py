@@ -442,7 +442,7 @@ def test_sizes(name, value):
         ("attention", "luong", "True or False"),
         ("embedding_dim", 0, "a positive integer"),
         ("dropout", 1.0, "a number in [0, 1)"),
-        ("dropout", -0.5, "a number ≥ 0 and ≤ 1"),
+        ("dropout", -0.5, "a number in [0, 1)"),
         ("padding_id", V, "a token id from 0 to 10"),
         ("padding_id", -1, "a token id from 0 to 10"),
         ("learning_rate", 0, "a number > 0"),
