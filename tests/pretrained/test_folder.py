@@ -57,6 +57,17 @@ def test_what_is_saved_is_opened(save, model, letters, home):
     assert (state["step"], state["training"]) == (300, {"layers": 1})
 
 
+def test_a_folder_in_the_home_directory_is_written_and_read(
+    model, letters, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    path = pretrained.save_language_model(model, letters, "~/banter")
+    assert path == tmp_path / "banter" / "checkpoint-0001"
+    opened, _ = pretrained.load_language_model("~/banter", compile=False)
+    np.testing.assert_array_equal(opened(IDS), model(IDS))
+
+
 def test_the_optimiser_goes_along_only_if_asked(save, home):
     save(0)
     assert pretrained.load_language_model(home)[0].compiled

@@ -10,6 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from fmkeras import models, pretrained, text
+from fmkeras.models.decoder import TransformerDecoder
 from fmkeras.pretrained import gpt2
 
 SNAPSHOT = json.loads(Path(__file__).with_name("gpt2_snapshot.json").read_text("utf-8"))
@@ -79,6 +80,14 @@ def with_constants(tensors):
     return tensors | {f"h.{i}.{name}": x for i in (0, 1) for name, x in old.items()}
 
 
+def test_old_constants_of_block_10_are_passed_over(published, published_tensors, sizes):
+    deep = {**sizes, "n_layer": 11}
+    mask = {"h.10.attn.bias": np.ones((1, 1, 11, 11), "float32")}
+    folder = published(deep, published_tensors(deep, seed=0) | mask)
+    model, _ = pretrained.load_gpt2(folder, compile=False)
+    assert len(model.blocks) == 11
+
+
 @pytest.mark.parametrize("spell", [as_language_model, with_constants])
 def test_reads_both_spellings_and_old_constants(
     published, published_tensors, sizes, spell
@@ -90,9 +99,10 @@ def test_reads_both_spellings_and_old_constants(
 
 
 @pytest.mark.parametrize(
-    ("dtype", "tolerance"), [("float16", 0.01), (ml_dtypes.bfloat16, 0.1)]
+    ("dtype", "tolerance"),
+    [("float64", 1e-4), ("float16", 0.01), (ml_dtypes.bfloat16, 0.1)],
 )
-def test_reads_half_precision(published, published_tensors, sizes, dtype, tolerance):
+def test_reads_other_precisions(published, published_tensors, sizes, dtype, tolerance):
     tensors = published_tensors(sizes, seed=0)
     folder = published(tensors={k: v.astype(dtype) for k, v in tensors.items()})
     model, _ = pretrained.load_gpt2(folder, compile=False)
@@ -125,6 +135,26 @@ def test_reads_weights_in_several_files(published, published_tensors, sizes):
         f"load_gpt2, {path}: this is no index of weights "
         "(AttributeError(\"'list' object has no attribute 'values'\"))."
     )
+
+
+def test_a_whole_file_goes_before_an_index(published):
+    folder = published()
+    (folder / "model.safetensors.index.json").write_text("left over")
+    model, _ = pretrained.load_gpt2(folder, compile=False)
+    agree(model, SNAPSHOT["models"][0])
+
+
+def test_an_index_names_files_of_its_own_folder_alone(
+    published, published_tensors, sizes
+):
+    folder = published()
+    outside = folder.parent / "outside.safetensors"
+    (folder / "model.safetensors").rename(outside)
+    names = dict.fromkeys(published_tensors(sizes, seed=0), "../outside.safetensors")
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": names}))
+    within = folder / "outside.safetensors"
+    assert refusal(folder) == f"load_gpt2, {within}: there is no such file."
 
 
 def refusal(folder):
@@ -235,11 +265,25 @@ def test_refuses_a_vocabulary_that_the_model_cannot_embed(published, sizes):
     )
 
 
-@pytest.mark.slow
-def test_trains_on_with_the_given_options(published, tokenizer):
+def test_a_vocabulary_may_fill_the_model(published, published_tensors, sizes):
+    full = {**sizes, "vocab_size": 262}
+    folder = published(full, published_tensors(full, seed=0))
+    model, tokenizer = pretrained.load_gpt2(folder, compile=False)
+    assert model.vocabulary_size == tokenizer.vocabulary_size == 262
+    pretrained.save_gpt2(model, tokenizer, folder)
+
+
+def test_the_options_arrive(published):
     model, _ = pretrained.load_gpt2(published(), dropout=0.25, learning_rate=0.002)
     assert float(model.optimizer.learning_rate) == pytest.approx(0.002)
     assert model.get_config()["dropout"] == 0.25
+    folder = published(name="second")
+    assert not pretrained.load_gpt2(folder, compile=False)[0].compiled
+
+
+@pytest.mark.slow
+def test_trains_on(published, tokenizer):
+    model, _ = pretrained.load_gpt2(published(), dropout=0.25, learning_rate=0.002)
     ids = tokenizer.encode("the cat sat on the mat, and the dog sat on the cat")[:9]
     x, y = np.array([ids[:-1]]), np.array([ids[1:]])
     # Evaluated, because dropout makes the loss of a training step a matter of luck.
@@ -254,7 +298,11 @@ def test_trains_on_with_the_given_options(published, tokenizer):
     [
         (
             {"dropout": -0.1},
-            "load_gpt2: `dropout` must be a number ≥ 0. Received: dropout=-0.1.",
+            "load_gpt2: `dropout` must be a number in [0, 1). Received: dropout=-0.1.",
+        ),
+        (
+            {"dropout": 1.0},
+            "load_gpt2: `dropout` must be a number in [0, 1). Received: dropout=1.0.",
         ),
         (
             {"learning_rate": 0},
@@ -350,6 +398,42 @@ def test_refuses_to_save_a_tokenizer_with_too_many_ids(tokenizer, tmp_path):
     )
 
 
+def test_as_many_key_value_heads_as_heads_are_what_the_layout_says(
+    decoder, tokenizer, tmp_path
+):
+    pretrained.save_gpt2(decoder(num_key_value_heads=4), tokenizer, tmp_path / "saved")
+    model, _ = pretrained.load_gpt2(tmp_path / "saved", compile=False)
+    assert (model.num_heads, model.num_key_value_heads) == (4, None)
+
+
+def test_half_precision_is_saved_in_full(tokenizer, tmp_path):
+    model = TransformerDecoder(
+        265, 11, 2, 4, 16, activation="gelu_tanh", dtype="bfloat16"
+    )
+    model.build((None, None))
+    pretrained.save_gpt2(model, tokenizer, tmp_path / "saved")
+    saved = load_file(tmp_path / "saved" / "model.safetensors")
+    assert {values.dtype.name for values in saved.values()} == {"float32"}
+    table = keras.ops.cast(model.token_embedding.embeddings, "float32")
+    np.testing.assert_array_equal(saved["transformer.wte.weight"], table)
+
+
+def test_a_folder_in_the_home_directory_is_written(
+    decoder, tokenizer, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    pretrained.save_gpt2(decoder(), tokenizer, "~/saved")
+    assert (tmp_path / "saved" / "config.json").is_file()
+
+
+def test_a_tokenizer_without_an_end_of_text_is_saved_without(decoder, tmp_path):
+    plain = text.BytePairTokenizer.train("the cat sat", 260)
+    pretrained.save_gpt2(decoder(), plain, tmp_path / "saved")
+    config = json.loads((tmp_path / "saved" / "config.json").read_text("utf-8"))
+    assert config["eos_token_id"] is None
+
+
 def test_the_end_of_text_is_told_to_other_libraries(decoder, tokenizer, tmp_path):
     pretrained.save_gpt2(decoder(), tokenizer, tmp_path / "saved")
     config = json.loads((tmp_path / "saved" / "config.json").read_text("utf-8"))
@@ -393,12 +477,14 @@ def test_a_full_disk_leaves_the_older_model_as_it_was(
 
 
 def test_refuses_to_replace_what_is_no_model(decoder, tokenizer, tmp_path):
-    (tmp_path / "thesis.txt").write_text("two years of work")
+    for name in ("thesis.txt", "a.txt", "b.txt", "z.txt"):
+        (tmp_path / name).write_text("two years of work")
     must_be = "a new folder, or one with a model in GPT-2's layout alone"
     with pytest.raises(ValueError) as error:
         pretrained.save_gpt2(decoder(), tokenizer, tmp_path)
     assert str(error.value) == (
-        f"save_gpt2: `folder` must be {must_be}; this one holds 'thesis.txt'. "
+        f"save_gpt2: `folder` must be {must_be}; this one holds 'a.txt', 'b.txt', "
+        "'thesis.txt'. "
         f"Received: folder={str(tmp_path)!r}."
     )
     with pytest.raises(ValueError) as error:
