@@ -43,6 +43,16 @@ def check_recurrent_arguments(owner, hidden_dim, cell, embedding_dim, dropout):
     check_dropout(owner, dropout)
 
 
+@keras.saving.register_keras_serializable("fmkeras")
+class _Orthogonal(keras.initializers.Orthogonal):
+    """Keras's own, for bfloat16 too, in which TensorFlow cannot decompose a matrix."""
+
+    def __call__(self, shape, dtype=None):
+        dtype = keras.backend.standardize_dtype(dtype)
+        able = "float32" if dtype == "bfloat16" else dtype
+        return ops.cast(super().__call__(shape, able), dtype)
+
+
 def recurrent_layer(cell, hidden_dim, dtype=None, name=None):
     """Run a cell along a sequence; where the mask is false its state stands still.
 
@@ -64,7 +74,8 @@ def recurrent_layer(cell, hidden_dim, dtype=None, name=None):
     ((2, 5, 3), (2, 3), (2, 3))
     """
     return keras.layers.RNN(
-        CELLS[cell](hidden_dim, dtype=dtype),
+        # A class, not an instance: the cell draws its seed in the usual order.
+        CELLS[cell](hidden_dim, recurrent_initializer=_Orthogonal, dtype=dtype),
         return_sequences=True,
         return_state=True,
         zero_output_for_mask=True,

@@ -110,7 +110,8 @@ def test_the_future_cannot_leak(scheme):
         assert (before[:, changed:] != after[:, changed:]).any(axis=-1).all()
 
 
-@pytest.mark.parametrize("amount", [1, 4])
+# Up to the longest sequence that the model takes.
+@pytest.mark.parametrize("amount", range(1, LONGEST - T + 1))
 def test_padding_on_the_right_changes_nothing(scheme, amount):
     model, token_ids = make(scheme, padding_id=PADDING), random_ids(B, T)
     padded = np.pad(token_ids, ((0, 0), (0, amount)), constant_values=PADDING)
@@ -122,7 +123,7 @@ def test_padding_on_the_right_changes_nothing(scheme, amount):
     )
 
 
-@pytest.mark.parametrize("amount", [1, 4])
+@pytest.mark.parametrize("amount", range(1, LONGEST - T + 1))
 def test_padding_on_the_left_changes_nothing(scheme, amount):
     model, token_ids = make(scheme, padding_id=PADDING), random_ids(B, T)
     padded = np.pad(token_ids, ((0, 0), (amount, 0)), constant_values=PADDING)
@@ -234,7 +235,9 @@ def test_eager_equals_compiled(scheme):
     )
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16"])
+@pytest.mark.parametrize(
+    "policy", ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
+)
 def test_half_precision_stays_finite_and_ends_in_float32(scheme, policy):
     model, token_ids = make(scheme, dtype=policy), random_ids(B, T)
     logits = model(token_ids)

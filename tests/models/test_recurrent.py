@@ -340,6 +340,24 @@ def test_eager_equals_compiled(cell, jit_compile, token_ids):
     )
 
 
+@pytest.mark.parametrize(
+    "policy", ["float16", "bfloat16", "mixed_float16", "mixed_bfloat16"]
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_half_precision_is_near_full_precision(cell, policy, token_ids):
+    half = RecurrentLanguageModel(V, D, L, cell, E, padding_id=0, dtype=policy)
+    half.build((None, None))
+    full = build(cell)
+    half.set_weights(full.get_weights())
+    token_ids[1, 4:] = 0
+    logits = half(token_ids)
+    assert keras.backend.standardize_dtype(logits.dtype) == "float32"
+    expected = logits_of(full, token_ids)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(logits), expected, atol=0.1 * np.abs(expected).max()
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "policy"),

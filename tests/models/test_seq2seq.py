@@ -105,6 +105,24 @@ def test_dropout_acts_in_training_only(source_ids, target_inputs):
     assert np.any(first != second)
 
 
+def test_dropout_acts_on_both_embeddings_and_on_the_output(source_ids, target_inputs):
+    model = build(dropout=0.5)
+    source, states = model._encode(source_ids)
+    (memory, _), _ = model._encode(source_ids, training=True)
+    assert np.any(np.asarray(memory) != np.asarray(source[0]))
+
+    def decoded(training):
+        logits, weights, _ = model._decode(target_inputs, source, states, training)
+        return np.asarray(logits), np.asarray(weights)
+
+    assert np.any(decoded(True)[1] != decoded(False)[1])  # by the embedding alone
+    (table,) = model.target_embedding.get_weights()
+    model.target_embedding.set_weights([0 * table])
+    (dropped, same), (still, weights) = decoded(True), decoded(False)
+    np.testing.assert_array_equal(same, weights)
+    assert np.any(dropped != still)
+
+
 # Masks ----------------------------------------------------------------------
 
 
@@ -160,6 +178,17 @@ def test_a_source_of_padding_alone_gives_no_nan(source_ids, target_inputs):
     assert np.all(model.attention_weights(source_ids, target_inputs)[1] == 0)
 
 
+def test_a_target_of_padding_alone_stays_finite_and_moves_no_other(
+    source_ids, target_inputs
+):
+    model = build()
+    others = logits_of(model, source_ids, target_inputs)[[0, 2, 3]]
+    target_inputs[1] = 0
+    logits = logits_of(model, source_ids, target_inputs)
+    assert np.isfinite(logits).all()
+    np.testing.assert_allclose(logits[[0, 2, 3]], others, atol=1e-5)
+
+
 def test_without_a_padding_id_every_token_is_real(source_ids, target_inputs):
     model = build(padding_id=None)
     source_ids[:, 3], target_inputs[:, 2] = 0, 0
@@ -181,6 +210,21 @@ def test_a_batch_equals_its_rows_alone(cell, source_ids, target_inputs):
     np.testing.assert_allclose(
         logits_of(model, source_ids, target_inputs), rows, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("attention", [True, False])
+@pytest.mark.parametrize("cell", CELLS)
+def test_decoding_step_by_step_equals_the_full_pass(
+    cell, attention, source_ids, target_inputs
+):
+    model = build(cell, attention=attention)
+    source_ids[1, 4:], source_ids[2, :3], target_inputs[3, 5:] = 0, 0, 0
+    full = logits_of(model, source_ids, target_inputs)
+    source, states = model._encode(source_ids)
+    for step in range(T):
+        newest = target_inputs[:, step : step + 1]
+        logits, _, states = model._decode(newest, source, states)
+        np.testing.assert_allclose(logits[:, 0], full[:, step], atol=1e-5)
 
 
 @pytest.mark.parametrize("attention", [True, False])
@@ -275,6 +319,14 @@ def test_a_text_that_has_ended_stays_ended(monkeypatch):
 def test_a_text_may_be_empty():
     texts = stopping_at(0).generate(SOURCES, START, STOP)
     assert [len(text) for text in texts] == [0, 0, 0]
+
+
+def test_sources_of_unequal_length_are_filled_up_with_the_padding_id():
+    model = build(padding_id=4)
+    sources = [[3, 5, 9, 6], [7], [8, 0]]
+    together = model.generate(sources, START, STOP, max_new_tokens=9)
+    alone = [model.generate(source, START, STOP, 9) for source in sources]
+    assert [text.tolist() for text in together] == [text.tolist() for text in alone]
 
 
 def test_one_source_gives_one_text():
@@ -390,6 +442,27 @@ def test_eager_equals_compiled(cell, jit_compile, source_ids, target_inputs):
     np.testing.assert_allclose(model(inputs), compiled(inputs), atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "policy", ["float16", "bfloat16", "mixed_float16", "mixed_bfloat16"]
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_half_precision_is_near_full_precision(cell, policy, source_ids, target_inputs):
+    half = Seq2Seq(SOURCE_V, V, D, cell, embedding_dim=E, dtype=policy)
+    half.build()
+    full = build(cell)
+    half.set_weights(full.get_weights())
+    source_ids[1, 4:], target_inputs[2, 5:] = 0, 0
+    logits = half((source_ids, target_inputs))
+    assert keras.backend.standardize_dtype(logits.dtype) == "float32"
+    expected = logits_of(full, source_ids, target_inputs)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(logits), expected, atol=0.1 * np.abs(expected).max()
+    )
+    weights = half.attention_weights(source_ids, target_inputs)
+    assert weights.dtype == np.float32
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=0.02)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
@@ -451,6 +524,13 @@ def test_sizes(name, value):
 def test_other_arguments(name, value, must_be):
     assert refusal(models.seq2seq, SOURCE_V, V, D, **{name: value}) == (
         f"seq2seq: `{name}` must be {must_be}. Received: {name}={value!r}."
+    )
+
+
+@pytest.mark.parametrize("sizes", [(5, V), (V, 5)])
+def test_padding_is_an_id_of_both_vocabularies(sizes):
+    assert refusal(models.seq2seq, *sizes, D, padding_id=7) == (
+        "seq2seq: `padding_id` must be a token id from 0 to 4. Received: padding_id=7."
     )
 
 
