@@ -54,7 +54,11 @@ def generate(folder, prompt, max_new_tokens, sampler, seed, show, warn):
         show_token(token_id)
     waits = isinstance(sampler, Beam)  # it knows its text only at the end
     on_token = None if waits else show_token
-    text = write_on(model, ids, max_new_tokens, sampler, seed, end, on_token)
+    try:
+        text = write_on(model, ids, max_new_tokens, sampler, seed, end, on_token)
+    except KeyboardInterrupt:
+        show(stream.finish() + "\n")  # what the shell says next begins a line
+        raise
     for token_id in text[len(ids) :] if waits else ():
         show_token(token_id)
     show(stream.finish() + "\n")

@@ -81,6 +81,20 @@ def test_words_are_set_apart_as_in_a_text(scripted, tmp_path):
     assert "".join(shown) == words.decode(words.encode("the cat sat, and sat.")) + "\n"
 
 
+def test_an_interrupted_text_ends_its_line(scripted, tmp_path):
+    model = scripted(LETTERS.encode(" cat"), LETTERS)
+    write_all = model.generate
+
+    def interrupted(token_ids, **options):
+        write_all(token_ids, **options)
+        raise KeyboardInterrupt
+
+    model.generate, shown = interrupted, []
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path, "the", 9, "greedy", 0, shown.append, print)
+    assert "".join(shown) == "the cat\n"
+
+
 def test_the_options_reach_the_model(scripted, tmp_path):
     model = scripted([0, 1], LETTERS, end=[3])
     write(tmp_path, "the", 2, "temperature=0.5,top-k=2", seed=9)
