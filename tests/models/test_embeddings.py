@@ -109,6 +109,14 @@ def test_nearest_goes_by_the_cosine():
     assert all(type(i) is int and type(c) is float for i, c in found)
 
 
+def test_of_equally_near_tokens_the_first_comes_first():
+    model = models.word2vec(100, D)
+    same = np.tile(np.arange(1.0, D + 1), (100, 1))
+    model.set_weights([same, 0 * same])
+    others = [token_id for token_id in range(100) if token_id != 7]
+    assert [token_id for token_id, _ in model.nearest(7, 99)] == others
+
+
 def test_a_vector_of_zeros_is_near_to_nothing():
     model = build()
     u, v = model.get_weights()
@@ -149,6 +157,12 @@ def test_arguments_arrive():
     assert model.name == "other"
     assert float(model.optimizer.learning_rate) == 0.125
     assert not build(compile=False).compiled
+
+
+@pytest.mark.tensorflow
+def test_many_steps_run_compiled_in_one_call():
+    model = build()
+    assert (model.jit_compile, model.steps_per_execution) == (True, 16)
 
 
 def test_symbolic_shapes_equal_real_ones():

@@ -105,6 +105,12 @@ def test_the_same_seed_gives_the_same_orders(ids):
     )
 
 
+def test_what_it_does_unless_told():
+    ids = np.arange(3000)
+    told = windows(ids, T, 32, T, shuffle=True, seed=0, drop_remainder=True)
+    assert epochs_of(windows(ids, T)) == epochs_of(told)
+
+
 def test_the_orders_depend_on_no_other_random_state(ids):
     runtime.set_seed(1)
     before = epochs_of(windows(ids, T, B))

@@ -147,6 +147,23 @@ def test_nothing_real_is_no_nan():
     assert float(Perplexity().result()) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("metric", "mode"), [(Perplexity, "min"), (TokenAccuracy, "max")]
+)
+def test_keras_knows_which_way_is_better(metric, mode):
+    """As `EarlyStopping` and `ModelCheckpoint` ask in their mode "auto"."""
+    targets, logits = batch()
+    model = keras.Sequential([keras.Input((T, V)), keras.layers.Dense(V)])
+    model.compile(
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[metric(name="judge")],
+    )
+    stopping = keras.callbacks.EarlyStopping(monitor="val_judge")
+    data = logits, targets
+    model.fit(*data, validation_data=data, callbacks=[stopping], verbose=0)
+    assert stopping.monitor_op is {"min": ops.less, "max": ops.greater}[mode]
+
+
 def test_a_reset_forgets():
     metric = Perplexity()
     result_of(metric, batch(1))

@@ -59,6 +59,16 @@ def test_prints_every_so_many_batches_over_all_epochs(tokenizer):
     assert lines == [f"\nBatch {n}: to to " for n in (4, 8, 12)]
 
 
+def test_counts_from_the_beginning_in_every_training(tokenizer):
+    lines, model = [], Writer()
+    model.compile(loss="mse")
+    callback = SampleText(tokenizer, "to ", every_batches=4, print_text=lines.append)
+    x = np.zeros((6, 1))
+    for _ in range(2):
+        model.fit(x, x, batch_size=1, callbacks=[callback], verbose=0)
+    assert lines == ["\nBatch 4: to to "] * 2
+
+
 @pytest.mark.steps_together
 def test_batches_that_run_together_give_one_sample(tokenizer):
     lines, _ = written(tokenizer, 2, batches=5, every_batches=2, steps_per_execution=3)
