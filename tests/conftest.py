@@ -1,8 +1,52 @@
 """What the tests share, on whatever backend runs them."""
 
+import subprocess
 import sys
 
 import pytest
+
+HOLDING = """
+import pathlib, sys, time
+from fmkeras.runtime.one_writer import one_writer
+with one_writer(pathlib.Path(sys.argv[1]), "test"):
+    print("it has it", flush=True)
+    exec(sys.argv[3])
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def another_writer():
+    """Let another process write to a folder, until it is ended; give the process."""
+    processes = []
+
+    def begin(folder, script=HOLDING, meanwhile="pass"):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-c", script, str(folder), "600", meanwhile],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        processes.append(process)
+        assert process.stdout.readline().startswith("it ")
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def is_free():
+    """Tell whether another process may write to a folder."""
+
+    def ask(folder):
+        command = [sys.executable, "-c", HOLDING, str(folder), "0", "pass"]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+    return ask
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Go on with a training that was interrupted."""
 
 import warnings
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fmkeras.commands.texts import read_text
 from fmkeras.commands.train import fingerprint, fit, read_corpus, train
 from fmkeras.errors import argument_error
 from fmkeras.runtime.checkpoint_folder import list_checkpoints, newest_checkpoint
+from fmkeras.runtime.one_writer import one_writer
 
 
 def go_on(console, resume, text=None, output=None, force=False, **given):
@@ -30,7 +32,8 @@ def go_on(console, resume, text=None, output=None, force=False, **given):
     Raises:
         ValueError: If there is no whole checkpoint, if an option differs, or if the
             text is another.
-        OSError: If the text cannot be read or the folder not be written.
+        OSError: If the text cannot be read or the folder not be written, or if another
+            process trains in it.
         KeyboardInterrupt: After Ctrl-C and a last checkpoint; the message says where.
     """
     folder = Path(resume).expanduser()
@@ -43,6 +46,11 @@ def go_on(console, resume, text=None, output=None, force=False, **given):
     if text is not None and not list_checkpoints(folder):
         train(text, folder, Plan(**given), console)
         return
+    with one_writer(folder, "train") if folder.is_dir() else nullcontext():
+        _go_on_in(folder, text, given, console)
+
+
+def _go_on_in(folder, text, given, console):
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: say(console, str(message))
         warnings.simplefilter("always")

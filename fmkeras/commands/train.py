@@ -9,6 +9,7 @@ from fmkeras.commands.plan import STEPS, TOKENIZERS
 from fmkeras.commands.terminal import quiet_import, say
 from fmkeras.commands.texts import full_name, read_text
 from fmkeras.errors import argument_error
+from fmkeras.runtime.one_writer import LOCK, one_writer
 from fmkeras.runtime.whole import is_part
 
 # Of the text, the last tenth is held out, but no more characters than this: enough
@@ -36,7 +37,8 @@ def train(source, folder, plan, console, force=False):
 
     Raises:
         ValueError: If the text and the plan do not go together.
-        OSError: If the text cannot be read or the folder not be written.
+        OSError: If the text cannot be read or the folder not be written, or if another
+            process trains in it.
         KeyboardInterrupt: After Ctrl-C and a last checkpoint; the message says where.
     """
     if source is None or folder is None:
@@ -46,10 +48,13 @@ def train(source, folder, plan, console, force=False):
             "interrupted training."
         )
     folder = folder.expanduser()
-    _check_folder(folder, force)
-    corpus = read_corpus(read_text(source), plan)  # what needs no TensorFlow is first
-    _check_lengths(corpus, plan)
-    fit(source, corpus, plan, folder, console)
+    if folder.is_file():
+        raise OSError(f"train: '{folder}' is a file. What would do: another name.")
+    with one_writer(folder, "train"):
+        _check_folder(folder, force)
+        corpus = read_corpus(read_text(source), plan)  # no TensorFlow before the fit
+        _check_lengths(corpus, plan)
+        fit(source, corpus, plan, folder, console)
 
 
 def fit(source, corpus, plan, folder, console, checkpoint=None):
@@ -209,12 +214,8 @@ def _learn_tokenizer(text, cut, plan):
 
 
 def _check_folder(folder, force):
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OSError(f"train: '{folder}' is a file. What would do: another name.")
     # A training that was killed before its first checkpoint leaves nothing of use.
-    if force or all(is_part(path) for path in folder.iterdir()):
+    if force or all(is_part(path) or path.name == LOCK for path in folder.iterdir()):
         return
     raise OSError(
         f"train: '{folder}' is not empty and was left as it is. What would do: another "

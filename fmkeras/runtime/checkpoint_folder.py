@@ -19,6 +19,7 @@ from collections import namedtuple
 
 from fmkeras.data.download import checksum
 from fmkeras.errors import argument_error
+from fmkeras.runtime.one_writer import one_writer
 from fmkeras.runtime.whole import remove_parts, written_whole
 
 FORMAT = 1
@@ -45,7 +46,8 @@ def write_checkpoint(folder, write, state, owner, keep=KEEP):
         `pathlib.Path` of the checkpoint.
 
     Raises:
-        OSError: If the checkpoint cannot be written; those before it are untouched.
+        OSError: If the checkpoint cannot be written, or another process writes to the
+            folder; those before it are untouched.
 
     Example:
 
@@ -59,16 +61,16 @@ def write_checkpoint(folder, write, state, owner, keep=KEEP):
     ...     [path.name for path in list_checkpoints(home)]
     ['checkpoint-0002', 'checkpoint-0003']
     """
-    remove_parts(folder)
-    older = list_checkpoints(folder)
-    number = 1 + _number(older[-1]) if older else 1
-    path = folder / f"checkpoint-{number:04d}"
-    with written_whole(path, owner) as part:
-        write(part)
-        sums = {file.name: checksum(file) for file in sorted(part.iterdir())}
-        content = {"format": FORMAT, **state, "files": sums}
-        (part / STATE).write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-    _remove_all_but(keep - 1, older)
+    with one_writer(folder, owner):
+        remove_parts(folder)
+        older = list_checkpoints(folder)
+        path = folder / f"checkpoint-{1 + newest_number(folder):04d}"
+        with written_whole(path, owner) as part:
+            write(part)
+            sums = {file.name: checksum(file) for file in sorted(part.iterdir())}
+            content = {"format": FORMAT, **state, "files": sums}
+            (part / STATE).write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+        _remove_all_but(keep - 1, older)
     return path
 
 
@@ -140,6 +142,25 @@ def list_checkpoints(folder):
     """
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_number)
+
+
+def newest_number(folder):
+    """Give the number of a folder's newest checkpoint, damaged or not.
+
+    Args:
+        folder: `pathlib.Path`.
+
+    Returns:
+        Integer, 0 if there is none.
+
+    Example:
+
+    >>> import pathlib
+    >>> newest_number(pathlib.Path("nowhere"))
+    0
+    """
+    paths = list_checkpoints(folder)
+    return _number(paths[-1]) if paths else 0
 
 
 def _number(path):

@@ -1,6 +1,7 @@
 """Checkpoints from which a training goes on as if nothing had happened."""
 
 from collections import namedtuple
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -10,9 +11,11 @@ from fmkeras.runtime.checkpoint_folder import (
     KEEP,
     list_checkpoints,
     newest_checkpoint,
+    newest_number,
     write_checkpoint,
 )
 from fmkeras.runtime.cluster import worker_index
+from fmkeras.runtime.one_writer import one_writer
 from fmkeras.training.state import (
     MODEL,
     check_finished,
@@ -46,6 +49,9 @@ class Checkpoints(keras.callbacks.Callback):
     `steps_per_epoch` as small as you like. `keras.callbacks.BackupAndRestore` forgets
     the random layers and where in the data it was, and writes over its only backup.
 
+    One process at a time trains in a folder: a second one is refused by `fit`, until
+    the first has ended, in whatever way.
+
     Args:
         folder: String or path. It is made if it is not there. Several workers need one
             that they all see: the first writes, each reads.
@@ -60,7 +66,8 @@ class Checkpoints(keras.callbacks.Callback):
     Raises:
         ValueError: If an argument is out of range or, when training begins, the folder
             holds checkpoints and `restore` was not called.
-        OSError: From `fit`, if a checkpoint cannot be written.
+        OSError: From `fit`, if a checkpoint cannot be written, or if another process
+            trains in the folder.
 
     Example:
 
@@ -93,6 +100,8 @@ class Checkpoints(keras.callbacks.Callback):
         self.epoch = 0
         self._before = 0  # steps of the optimiser that are not this training's
         self._is_ours = False  # the folder
+        self._newest = 0  # number of its newest checkpoint, as far as is known here
+        self._lock = ExitStack()
 
     @property
     def step(self):
@@ -153,6 +162,7 @@ class Checkpoints(keras.callbacks.Callback):
         check_finished(model, "Checkpoints")
         self.set_model(model)
         self._is_ours, step, self.epoch = True, 0, 0
+        self._newest = newest_number(self.folder)
         if checkpoint is not None:
             put_back(model, checkpoint, "Checkpoints")
             step = checkpoint.state["step"]
@@ -169,7 +179,8 @@ class Checkpoints(keras.callbacks.Callback):
             `pathlib.Path` of the checkpoint, or `None` on the other workers.
 
         Raises:
-            OSError: If it cannot be written; those before it are untouched.
+            OSError: If it cannot be written, or another process writes to the folder;
+                those before it are untouched.
 
         Example:
 
@@ -185,16 +196,20 @@ class Checkpoints(keras.callbacks.Callback):
         self._is_ours = True
         if worker_index() > 0:
             return None
-        return save_checkpoint(
-            self.model,
-            self.folder,
-            "Checkpoints",
-            step=self.step,
-            epoch=self.epoch,
-            notes=self.notes,
-            also=self.also,
-            keep=self.keep,
-        )
+        with one_writer(self.folder, "Checkpoints"):
+            self._check_nobody_went_on()
+            path = save_checkpoint(
+                self.model,
+                self.folder,
+                "Checkpoints",
+                step=self.step,
+                epoch=self.epoch,
+                notes=self.notes,
+                also=self.also,
+                keep=self.keep,
+            )
+            self._newest = newest_number(self.folder)
+        return path
 
     def on_train_begin(self, logs=None):
         """Refuse to mix two trainings in one folder.
@@ -203,8 +218,25 @@ class Checkpoints(keras.callbacks.Callback):
             logs: Dict or `None`, unused.
 
         Raises:
-            ValueError: If the folder holds checkpoints and `restore` was not called.
+            ValueError: If the folder holds checkpoints and `restore` was not called,
+                or if another training has gone on in it since.
+            OSError: If another process trains in it.
         """
+        with ExitStack() as lock:
+            if worker_index() == 0:  # the one that writes
+                lock.enter_context(one_writer(self.folder, "Checkpoints"))
+            self._check_ours()
+            self._lock = lock.pop_all()
+
+    def on_train_end(self, logs=None):
+        """Let others train in the folder.
+
+        Args:
+            logs: Dict or `None`, unused.
+        """
+        self._lock.close()
+
+    def _check_ours(self):
         if not self._is_ours and list_checkpoints(self.folder):
             raise ValueError(
                 f"Checkpoints: '{self.folder}' holds checkpoints of a training that "
@@ -213,6 +245,16 @@ class Checkpoints(keras.callbacks.Callback):
             )
         if not self._is_ours:  # a Sequential may still be without weights
             self._is_ours, self._before = True, _iterations(self.model)
+        if worker_index() == 0:
+            self._check_nobody_went_on()
+
+    def _check_nobody_went_on(self):
+        if newest_number(self.folder) > self._newest:
+            raise ValueError(
+                f"Checkpoints: in '{self.folder}' another training has gone on since "
+                "this one was restored. What would do: checkpoints.restore(model) once "
+                "more, or a new folder."
+            )
 
     def on_epoch_end(self, epoch, logs=None):
         """Write a checkpoint where `every` says so.

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -194,6 +195,20 @@ def test_another_text_is_refused(story, tmp_path):
         f"train: '{other}' is not the text that the training in '{home}' began with: "
         "its SHA-256 is another. What would do: the text as it was then, with `fmkeras "
         "train TEXT --resume FOLDER` if it is somewhere else, or a new folder."
+    )
+
+
+def test_a_training_that_still_runs_is_not_gone_on_with(
+    story, tmp_path, another_writer
+):
+    home = begun(tmp_path / "cat", story)
+    process = another_writer(home)
+    with pytest.raises(OSError) as error:
+        go_on(home)
+    assert str(error.value) == (
+        f"train: '{home}' is in use: process {process.pid} on {socket.gethostname()} "
+        "writes to it. What would do: wait until that process has ended, or another "
+        "folder."
     )
 
 

@@ -3,6 +3,7 @@
 import io
 import math
 import re
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from fmkeras import pretrained
 from fmkeras.commands import watching
 from fmkeras.commands.plan import Plan
 from fmkeras.commands.train import how_to_go_on, how_to_write, read_corpus, train
-from fmkeras.runtime.checkpoint_folder import newest_checkpoint
+from fmkeras.runtime.checkpoint_folder import list_checkpoints, newest_checkpoint
+from fmkeras.runtime.one_writer import LOCK
 from fmkeras.training import Checkpoints
 
 STORY = "the cat sat on the mat and saw the dog that sat on the cat. " * 40
@@ -56,6 +58,18 @@ def test_a_folder_that_holds_something_is_left_as_it_is(run, tmp_path):
         "name, or --force to put newer checkpoints in the place of those in it."
     )
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_folder_in_which_another_trains_is_refused(run, tmp_path, another_writer):
+    folder = tmp_path / "cat"
+    process = another_writer(folder)
+    for force in (False, True):
+        assert refusal(run, OSError, force=force) == (
+            f"train: '{folder}' is in use: process {process.pid} on "
+            f"{socket.gethostname()} writes to it. What would do: wait until that "
+            "process has ended, or another folder."
+        )
+    assert [path.name for path in folder.iterdir()] == [LOCK]
 
 
 def test_a_file_is_no_folder(run, story):
@@ -285,7 +299,7 @@ def test_a_full_disk_ends_the_training_and_tells_how_to_go_on(
     save = Checkpoints.save
 
     def fail_later(self):
-        if self.folder.exists():
+        if list_checkpoints(self.folder):
             raise OSError("the disk is full.")
         return save(self)
 
