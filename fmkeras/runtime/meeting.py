@@ -11,7 +11,8 @@ import time
 from contextlib import ExitStack, suppress
 
 _PATIENCE = 5.0  # seconds for a visitor to say who it is
-_PAUSE = 0.2  # seconds between two attempts to reach worker 0
+_PAUSE = 0.2  # seconds between two attempts to reach a worker
+_SETTLING = 30.0  # seconds until every name of a new machine is known everywhere
 _LONGEST = 2**16  # bytes of a message
 _ERRORS = {kind.__name__: kind for kind in (ValueError, TimeoutError)}
 
@@ -65,7 +66,7 @@ def _receive(listener, cluster, facts, advice, deadline, timeout):
             else:
                 heard[index] = message["facts"]
                 error = _disagreement(facts, heard[index], index, advice)
-        error = error or _unreachable(cluster)
+        error = error or _unreachable(cluster, deadline)
         verdict = error and {"kind": type(error).__name__, "text": str(error)}
         for connection in connections:
             with suppress(OSError):  # it is gone; that will be noticed soon enough
@@ -130,18 +131,29 @@ def _accept(listener, deadline):
     return connection
 
 
-def _unreachable(cluster):
+def _unreachable(cluster, deadline):
     """See whether the addresses in the list lead to the workers that have come."""
+    deadline = min(deadline, time.monotonic() + _SETTLING)
     for index, address in enumerate(cluster.addresses[1:], start=1):
-        try:
-            socket.create_connection(_split(address), _PATIENCE).close()
-        except OSError as error:
+        reason = _try(address)
+        while reason is not None and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+            reason = _try(address)
+        if reason is not None:
             return TimeoutError(
                 f"strategy: worker {index} has come, but worker 0 cannot reach it at "
-                f"{address} ({error.strerror or error}). What would do: an address in "
-                "TF_CONFIG that the other workers reach, and a port that no firewall "
-                "closes."
+                f"{address} ({reason}). What would do: an address in TF_CONFIG that "
+                "the other workers reach, and a port that no firewall closes."
             )
+    return None
+
+
+def _try(address):
+    """Connect to an address; give the reason where that fails, else `None`."""
+    try:
+        socket.create_connection(_split(address), _PATIENCE).close()
+    except OSError as error:
+        return error.strerror or str(error)
     return None
 
 

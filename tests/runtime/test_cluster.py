@@ -70,6 +70,7 @@ A_TASK = "a task that is one of the workers of the cluster"
         (config({"worker": []}), A_LIST),
         (config({"worker": "a:1"}), A_LIST),
         (config({"worker": ["a"]}), A_LIST),
+        (config({"worker": ["a:1", "b:2"], "chief": []}), A_LIST),
         (config({"worker": [":1"]}), A_LIST),
         (config({"worker": ["a:0"]}), A_LIST),
         (config({"worker": ["a:65536"]}), A_LIST),

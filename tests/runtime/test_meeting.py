@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from fmkeras.commands.launch import free_ports
+from fmkeras.runtime import meeting
 from fmkeras.runtime.cluster import Cluster
 from fmkeras.runtime.meeting import meet
 
@@ -180,6 +181,30 @@ def test_a_stranger_who_calls_does_not_count(addresses):
     assert ends == [None]
 
 
+def test_a_stranger_who_says_nothing_holds_nobody_up(addresses, monkeypatch):
+    monkeypatch.setattr(meeting, "_PATIENCE", 0.5)
+    clusters = [cluster(addresses[:2], index) for index in range(2)]
+    ends = []
+    host = threading.Thread(target=lambda: ends.extend(gather(clusters[:1], [5])))
+    host.start()
+    name, _, port = addresses[0].rpartition(":")
+    with socket.socket() as silent:
+        while silent.connect_ex((name, int(port))):
+            time.sleep(0.02)
+        assert gather(clusters[1:], [5]) == [None]
+    host.join()
+    assert ends == [None]
+
+
+def test_a_machine_that_does_not_know_its_own_name_listens(addresses):
+    """As in a container, whose name only the others can resolve."""
+    port = int(addresses[0].rpartition(":")[2])
+    with meeting._listen(cluster([f"no-such-host.invalid:{port}"], 0)) as listener:
+        assert listener.getsockname() == ("0.0.0.0", port)
+    with meeting._listen(cluster(addresses, 0)) as listener:
+        assert listener.getsockname() == ("127.0.0.1", port)
+
+
 def test_a_port_in_use_is_refused(addresses):
     port = int(addresses[0].rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
@@ -192,8 +217,9 @@ def test_a_port_in_use_is_refused(addresses):
     )
 
 
-def test_an_address_that_does_not_lead_back_is_named(addresses):
+def test_an_address_that_does_not_lead_back_is_named(addresses, monkeypatch):
     """Worker 1 listens elsewhere than its list says, as behind a wrong port map."""
+    monkeypatch.setattr(meeting, "_SETTLING", 0.3)
     pair = addresses[:2]
     threading.Thread(target=call_as, args=(pair, 1), daemon=True).start()
     (end,) = gather([cluster(pair, 0)], [5])
@@ -203,3 +229,17 @@ def test_an_address_that_does_not_lead_back_is_named(addresses):
         "(Connection refused). What would do: an address in TF_CONFIG that the other "
         "workers reach, and a port that no firewall closes."
     )
+
+
+def test_a_name_that_is_not_known_at_once_is_tried_again(addresses, monkeypatch):
+    """As that of a new pod, which comes before its name does."""
+    attempt, tried = meeting._try, []
+
+    def unknown_at_first(address):
+        tried.append(address)
+        return "Name or service not known" if len(tried) < 3 else attempt(address)
+
+    monkeypatch.setattr(meeting, "_try", unknown_at_first)
+    pair = addresses[:2]
+    assert gather([cluster(pair, index) for index in range(2)], [5, 5]) == [None] * 2
+    assert tried == [pair[1]] * 3
