@@ -565,3 +565,16 @@ def test_doctor_keeps_what_tensorflow_says_to_itself(fm, report, monkeypatch, ca
 @pytest.mark.usefixtures("report")
 def test_doctor_prints_json_and_nothing_else(fm):
     assert json.loads(fm("doctor", "--json").stdout) == REPORT
+
+
+def test_doctor_tells_what_each_call_for_devices_would_find(fm, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    told = json.loads(fm("doctor", "--json").stdout)["devices"]
+    assert told["strategy"] == "one device, CPU:0"
+    assert told["precision_suited"] == "float32"
+    assert {"devices", "gpus_in_use", "memory_growth", "precision"} < told.keys()
+    assert {"threads_in_operation", "threads_of_operations", "xla"} < told.keys()
+    lines = fm("doctor").stdout.splitlines()
+    rows = [line.rstrip().split(maxsplit=2) for line in lines]
+    assert ["devices", "strategy", "one device, CPU:0"] in rows
+    assert ["devices", "memory_growth", "none"] in rows

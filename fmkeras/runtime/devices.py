@@ -185,11 +185,27 @@ def use_mixed_precision(precision="auto"):
     import keras
 
     check_choice("use_mixed_precision", "precision", precision, PRECISIONS)
-    if precision == "auto":
-        precision = suited_precision(_compute_capabilities())
-    policy = "float32" if precision is None else f"mixed_{precision}"
+    policy = suited_policy() if precision == "auto" else _policy(precision)
     keras.config.set_dtype_policy(policy)
     return policy
+
+
+def suited_policy():
+    """Say what `use_mixed_precision("auto")` would choose.
+
+    Returns:
+        String, the name of a policy of Keras.
+
+    Example:
+
+    >>> suited_policy() in ("float32", "mixed_bfloat16", "mixed_float16")
+    True
+    """
+    return _policy(suited_precision(_compute_capabilities()))
+
+
+def _policy(precision):
+    return "float32" if precision is None else f"mixed_{precision}"
 
 
 def suited_precision(capabilities):
@@ -218,6 +234,33 @@ def _compute_capabilities():
     details = tf.config.experimental.get_device_details
     gpus = tf.config.list_physical_devices("GPU")
     return [details(gpu).get("compute_capability", (0, 0)) for gpu in gpus]
+
+
+def describe_tensorflow():
+    """Say what the calls of this file have chosen, or TensorFlow by itself.
+
+    Nothing is started or changed: each call is still in time afterwards.
+
+    Returns:
+        Dictionary: the GPUs that TensorFlow may use, those whose memory it takes as it
+        needs it, and the numbers of threads, `"all"` for as many as there are cores.
+
+    Example:
+
+    >>> list(describe_tensorflow())
+    ['gpus_in_use', 'memory_growth', 'threads_in_operation', 'threads_of_operations']
+    """
+    import tensorflow as tf
+
+    gpus = tf.config.get_visible_devices("GPU")
+    grows = tf.config.experimental.get_memory_growth
+    threading = tf.config.threading
+    return {
+        "gpus_in_use": [_name(tf, gpu) for gpu in gpus],
+        "memory_growth": [_name(tf, gpu) for gpu in gpus if grows(gpu)],
+        "threads_in_operation": threading.get_intra_op_parallelism_threads() or "all",
+        "threads_of_operations": threading.get_inter_op_parallelism_threads() or "all",
+    }
 
 
 def _name(tf, device):

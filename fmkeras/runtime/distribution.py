@@ -73,16 +73,38 @@ def strategy(kind="auto", timeout=300.0):
     if kind == "one":
         return getattr(backend, "one_device", _OneDevice)()
     if backend is None:
-        raise argument_error(
-            "strategy",
-            "kind",
-            "'one' on the backend that Keras uses",
-            kind,
-            would_do="KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax",
-        )
+        raise _only_one(kind)
     if kind == "mirrored":
         return backend.mirrored(_several(backend.shared_devices()))
     return _join(backend, cluster, timeout)
+
+
+def foresee():
+    """Say what `strategy("auto")` would give; on TensorFlow, no device is started.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> foresee().startswith(("one device", "mirrored over"))
+    True
+    """
+    import keras
+
+    backend = _backend(keras.backend.backend())
+    try:
+        cluster = read_cluster()
+    except ValueError as error:
+        return str(error)
+    if backend is None:
+        return "one device" if cluster is None else str(_only_one("multi_worker"))
+    if cluster is not None:
+        number, address = len(cluster.addresses), cluster.addresses[cluster.index]
+        return f"multi_worker: worker {cluster.index} of {number}, at {address}"
+    devices = backend.shared_devices()
+    kind = "mirrored over" if _best_kind(None, backend) == "mirrored" else "one device,"
+    return f"{kind} {', '.join(devices)}"
 
 
 class _OneDevice:
@@ -110,6 +132,16 @@ def _best_kind(cluster, backend):
         return "multi_worker"
     several = backend is not None and len(backend.shared_devices()) > 1
     return "mirrored" if several else "one"
+
+
+def _only_one(kind):
+    return argument_error(
+        "strategy",
+        "kind",
+        "'one' on the backend that Keras uses",
+        kind,
+        would_do="KERAS_BACKEND=tensorflow or KERAS_BACKEND=jax",
+    )
 
 
 def _several(devices):

@@ -3,10 +3,12 @@
 import os
 import platform
 import shutil
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fmkeras.runtime.devices import devices
+from fmkeras.runtime.devices import describe_tensorflow, devices, suited_policy
+from fmkeras.runtime.distribution import foresee
 
 PACKAGES = ("fmkeras", "tensorflow", "keras", "numpy", "scikit-learn", "matplotlib")
 
@@ -14,10 +16,16 @@ PACKAGES = ("fmkeras", "tensorflow", "keras", "numpy", "scikit-learn", "matplotl
 def report():
     """Describe what the code runs on.
 
+    On TensorFlow nothing is started by it: calls such as `use_threads` are still in
+    time afterwards.
+
     Returns:
         A dict of dicts, for people and for bug reports: `versions`, `machine`
-        (system, cores, memory in GiB) and `devices` (backend, devices, XLA, precision,
-        threads). Values are strings, numbers, booleans or lists of strings.
+        (system, cores, memory in GiB) and `devices`: the backend, its devices, what
+        `strategy("auto")` and `use_mixed_precision("auto")` would choose, the precision
+        in force and, on TensorFlow, the GPUs in use, those whose memory grows, threads,
+        and whether XLA is there. Values are strings, numbers, booleans or lists of
+        strings.
 
     Example:
 
@@ -111,25 +119,26 @@ def _machine():
 
 def _devices():
     import keras
-    import tensorflow as tf
 
-    threading = tf.config.threading
-    return {
+    found = {
         "backend": keras.backend.backend(),
         "devices": devices(),
-        "xla": _xla_works(tf),
+        "strategy": foresee(),
         "precision": keras.config.dtype_policy().name,
-        "threads_in_operation": threading.get_intra_op_parallelism_threads() or "all",
-        "threads_of_operations": threading.get_inter_op_parallelism_threads() or "all",
+        "precision_suited": suited_policy(),
     }
+    if found["backend"] == "tensorflow":
+        found |= {**describe_tensorflow(), "xla": _has_xla()}
+    return found
 
 
-def _xla_works(tf):
-    """Compile the smallest function: what a build can do is known by trying."""
-    try:
-        return int(tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1))) == 2
-    except (tf.errors.OpError, ValueError):
-        return False
+def _has_xla():
+    """Ask what TensorFlow was built with: to try it would start the devices."""
+    with suppress(ImportError, AttributeError):
+        from tensorflow.python.framework import kernels
+
+        return bool(kernels.get_registered_kernels_for_op("XlaLaunch").kernel)
+    return "unknown"
 
 
 def _has_nvidia_driver():

@@ -13,12 +13,17 @@ _SILENCE = 20
 
 
 def shared_devices():
-    """List what a mirrored strategy would use: the GPUs, else the logical CPUs."""
+    """List what a mirrored strategy would use: the GPUs, else the logical CPUs.
+
+    TensorFlow's own list of logical devices would start them.
+    """
     import tensorflow as tf
 
-    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
-    found = tf.config.list_logical_devices(kind)
-    return [device.name.removeprefix("/device:") for device in found]
+    seen = tf.config.get_visible_devices
+    kind = "GPU" if seen("GPU") else "CPU"
+    parts = tf.config.get_logical_device_configuration
+    number = sum(len(parts(device) or [device]) for device in seen(kind))
+    return [f"{kind}:{index}" for index in range(number)]
 
 
 def one_device():

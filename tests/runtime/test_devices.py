@@ -10,7 +10,11 @@ import pytest
 import tensorflow as tf
 
 from fmkeras import models, runtime
-from fmkeras.runtime.devices import suited_precision
+from fmkeras.runtime.devices import (
+    describe_tensorflow,
+    suited_policy,
+    suited_precision,
+)
 
 GPUS = [SimpleNamespace(name=f"/physical_device:GPU:{index}") for index in range(3)]
 
@@ -21,6 +25,8 @@ def gpus(monkeypatch):
     asked = {"growth": []}
     config = tf.config.experimental
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: GPUS)
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: GPUS[1:])
+    monkeypatch.setattr(config, "get_memory_growth", lambda gpu: gpu is GPUS[2])
     monkeypatch.setattr(
         config,
         "get_device_details",
@@ -85,6 +91,14 @@ def test_without_a_gpu_none_can_be_chosen(monkeypatch):
 def test_memory_grows_on_every_gpu(gpus):
     assert runtime.use_memory_growth() == [f"GPU:{index} (A)" for index in range(3)]
     assert gpus["growth"] == [(gpu, True) for gpu in GPUS]
+
+
+def test_what_the_gpus_are_used_for_is_told(gpus):
+    told = describe_tensorflow()
+    assert told["gpus_in_use"] == ["GPU:1 (A)", "GPU:2 (A)"]
+    assert told["memory_growth"] == ["GPU:2 (A)"]
+    assert suited_policy() == "mixed_bfloat16"
+    assert gpus == {"growth": []}
 
 
 def test_what_comes_too_late_is_named():

@@ -12,10 +12,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from fmkeras import models, runtime
 from fmkeras.commands.launch import free_ports, launch, worker_environment
-from fmkeras.runtime import distribution
+from fmkeras.runtime import distribution, on_tensorflow
+from fmkeras.runtime.cluster import Cluster
 from fmkeras.runtime.pipelines import assert_whole_batches, share_of_batches
 from fmkeras.runtime.replicas import num_replicas
 
@@ -137,37 +139,67 @@ def test_one_device_takes_any_batch(one):
 # A worker that dies, and the run that goes on.
 
 
-@pytest.fixture(scope="module")
-def death(tmp_path_factory):
-    """Let worker 1 be killed; give worker 0's last line, and how both ended."""
-    folder = tmp_path_factory.mktemp("survivors")
+LOST = (
+    "fit: worker {} ({}) was lost: it has ended, hangs or can no longer be reached. "
+    "What would do: see its own output for the reason, then start every worker again; "
+    "with training.Checkpoints they go on where they were."
+)
+
+
+def survivors(folder, victim):
+    """Run two workers apart; give their addresses, outputs, errors and exit codes."""
     addresses = [f"127.0.0.1:{port}" for port in free_ports(2)]
     processes = [
         subprocess.Popen(
-            [sys.executable, HERE / "survivors.py", folder, "kill"],
+            [sys.executable, HERE / "survivors.py", folder, victim],
             env=worker_environment(addresses, index),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
         )
         for index in range(2)
     ]
-    outputs = [process.communicate(timeout=300)[0] for process in processes]
-    return folder, addresses, outputs, [process.returncode for process in processes]
+    said = [process.communicate(timeout=300) for process in processes]
+    outputs, errors = zip(*said, strict=True)
+    return addresses, outputs, errors, [process.returncode for process in processes]
+
+
+def assert_ended_in_words(output, lost, address):
+    seconds, message = output.splitlines()[-1].split(" s: ")
+    assert int(seconds) < 60
+    assert message == LOST.format(lost, address)
+
+
+@pytest.fixture(scope="module")
+def death(tmp_path_factory):
+    """Let worker 1 be killed."""
+    folder = tmp_path_factory.mktemp("survivors")
+    return folder, *survivors(folder, "1")
 
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_ends_the_others_with_a_sentence(death):
-    _, addresses, outputs, codes = death
+    _, addresses, outputs, _, codes = death
     assert codes == [9, -9]
-    seconds, message = outputs[0].splitlines()[-1].split(" s: ")
-    assert int(seconds) < 60
-    assert message == (
-        f"fit: worker 1 ({addresses[1]}) was lost: it has ended, hangs or can no "
-        "longer be reached. What would do: see its own output for the reason, then "
-        "start every worker again; with training.Checkpoints they go on where they "
-        "were."
-    )
+    assert_ended_in_words(outputs[0], 1, addresses[1])
+
+
+@pytest.mark.slow
+def test_the_first_worker_too_may_be_killed(tmp_path):
+    """It is the one whose service the others lean on."""
+    addresses, outputs, _, codes = survivors(tmp_path, "0")
+    assert codes == [-9, 9]
+    assert_ended_in_words(outputs[1], 0, addresses[0])
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_in_use_ends_all_workers(tmp_path, another_writer):
+    """Only worker 0 asks for the lock; the other must not wait for it for ever."""
+    process = another_writer(tmp_path / "checkpoints")
+    addresses, outputs, errors, codes = survivors(tmp_path, "")
+    assert codes == [1, 9]
+    assert f"is in use: process {process.pid} on " in errors[0].splitlines()[-1]
+    assert_ended_in_words(outputs[1], 0, addresses[0])
 
 
 @pytest.mark.slow
@@ -213,6 +245,47 @@ def test_auto_takes_all_devices_there_are(devices, kind):
 
 def test_auto_joins_the_cluster_there_is_without_starting_the_devices():
     assert distribution._best_kind(object(), object()) == "multi_worker"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "parts", "shared"),
+    [
+        ([], {}, ["CPU:0"]),
+        ([], {"CPU": 3}, ["CPU:0", "CPU:1", "CPU:2"]),
+        (["a GPU"], {"CPU": 3}, ["GPU:0"]),
+        (["a GPU", "another"], {}, ["GPU:0", "GPU:1"]),
+        (["a GPU", "another"], {"another": 2}, ["GPU:0", "GPU:1", "GPU:2"]),
+    ],
+)
+def test_the_gpus_in_use_come_before_the_parts_of_the_cpu(
+    monkeypatch, gpus, parts, shared
+):
+    devices = {"GPU": gpus, "CPU": ["CPU"]}
+    monkeypatch.setattr(tf.config, "get_visible_devices", devices.get)
+    monkeypatch.setattr(
+        tf.config,
+        "get_logical_device_configuration",
+        lambda device: [None] * parts[device] if device in parts else None,
+    )
+    assert on_tensorflow.shared_devices() == shared
+
+
+def test_what_auto_would_give_is_foreseen(monkeypatch):
+    assert distribution.foresee() == "one device, CPU:0"
+    monkeypatch.setattr(on_tensorflow, "shared_devices", lambda: ["GPU:0", "GPU:1"])
+    assert distribution.foresee() == "mirrored over GPU:0, GPU:1"
+    set_cluster(monkeypatch, ["a:1", "b:2", "c:3"], index=1)
+    monkeypatch.delattr(on_tensorflow, "shared_devices")  # it would be too early
+    assert distribution.foresee() == "multi_worker: worker 1 of 3, at b:2"
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ValueError) as error:
+        runtime.strategy()
+    assert distribution.foresee() == str(error.value)
+    assert "kind='multi_worker'" in str(error.value)
+    monkeypatch.setenv("TF_CONFIG", "{")
+    assert distribution.foresee().startswith(
+        "strategy: the environment variable TF_CONFIG must be JSON. Received: { "
+    )
 
 
 def test_within_a_scope_of_several_steps_are_single_and_plain():
@@ -298,6 +371,64 @@ def test_no_number_of_devices_but_a_positive_integer():
     assert str(error.value) == (
         "use_logical_cpus: `number` must be a positive integer. Received: number=0."
     )
+
+
+def test_workers_meet_once_before_they_join(monkeypatch):
+    cluster, calls = Cluster(("a:1", "b:2"), 1, ()), []
+    backend = SimpleNamespace(
+        check_early=lambda: calls.append("early?"),
+        versions=lambda: {"tensorflow": "9.9", "keras": "8.8"},
+        join=lambda *told: calls.append(told) or object(),
+    )
+    monkeypatch.setattr(distribution, "_joined", {})
+    monkeypatch.setattr(distribution, "meet", lambda *told: calls.append(told))
+    runtime.set_seed(5)
+    first = distribution._join(backend, cluster, 7.0)
+    facts = {"tensorflow": "9.9", "keras": "8.8", "seed": 5}
+    assert calls == [
+        "early?",
+        (cluster, facts, distribution._ADVICE, 7.0),
+        (cluster, 7.0),
+    ]
+    assert distribution._join(backend, cluster, 7.0) is first
+    assert len(calls) == 3
+
+
+def test_for_every_fact_that_is_compared_there_is_advice():
+    assert {*on_tensorflow.versions(), "seed"} <= set(distribution._ADVICE)
+    assert on_tensorflow.versions() == {
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+
+
+def test_no_wait_of_tensorflow_is_longer_than_was_asked_for(monkeypatch):
+    asked, changed = {}, []
+    eager = SimpleNamespace(configure_coordination_service=asked.update)
+    monkeypatch.setattr(context, "context", lambda: eager)
+
+    class Strategy:
+        num_replicas_in_sync = 2
+
+        def __init__(self, communication_options):
+            asked["exchange"] = communication_options.timeout_seconds
+
+        def experimental_distribute_dataset(self, dataset, options):
+            raise AssertionError
+
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", Strategy)
+    monkeypatch.setattr(on_tensorflow, "mend_keras", lambda: changed.append("mended"))
+    monkeypatch.setattr(on_tensorflow, "word_errors", changed.append)
+    cluster = Cluster(("a:1", "b:2"), 0, ())
+    assert isinstance(on_tensorflow.join(cluster, 7.0), Strategy)
+    eager.configure_coordination_service(service_type="standalone")
+    assert asked == {
+        "exchange": 7.0,
+        "service_type": "standalone",
+        "heartbeat_timeout_in_ms": 20_000,
+        "cluster_register_timeout_in_ms": 7000,
+    }
+    assert changed == ["mended", cluster]
 
 
 def test_workers_without_a_seed_would_shuffle_apart(monkeypatch):

@@ -2,6 +2,9 @@
 
 import json
 import random
+import subprocess
+import sys
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -57,6 +60,9 @@ def test_the_report_is_plain_data():
     assert report["versions"]["tensorflow"] == tf.__version__
     assert report["devices"]["backend"] == keras.backend.backend()
     assert any(name.startswith("CPU:0") for name in report["devices"]["devices"])
+    assert report["devices"]["strategy"] == "one device, CPU:0"
+    assert report["devices"]["precision_suited"] == "float32"
+    assert report["devices"]["gpus_in_use"] == report["devices"]["memory_growth"] == []
     assert report["devices"]["xla"] is True
     assert report["machine"]["cores"] >= 1
 
@@ -68,6 +74,67 @@ def test_the_report_follows_the_precision():
         assert runtime.report()["devices"]["precision"] == "mixed_bfloat16"
     finally:
         keras.config.set_dtype_policy(before)
+
+
+LOOK = """
+import json
+from fmkeras import runtime
+before = runtime.report(), runtime.why_no_gpu()
+runtime.use_threads(3)
+runtime.use_logical_cpus(2)
+runtime.use_memory_growth()
+runtime.use_gpu([])
+after = runtime.report()["devices"]
+runtime.use_threads(5)
+print(json.dumps([before[0]["devices"], after]))
+"""
+
+
+def test_the_report_starts_nothing_and_shows_what_the_calls_have_chosen(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    command = [sys.executable, "-c", LOOK]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    before, after = json.loads(run.stdout)
+    changed = {name: after[name] for name in after if after[name] != before[name]}
+    assert before.keys() == after.keys()
+    assert before["threads_in_operation"] == before["threads_of_operations"] == "all"
+    assert changed == {
+        "strategy": "mirrored over CPU:0, CPU:1",
+        "threads_in_operation": 3,
+        "threads_of_operations": 3,
+    }
+
+
+@pytest.mark.parametrize("kernels", [[], ["CPU"]])
+def test_whether_there_is_xla_is_asked_of_tensorflow(monkeypatch, kernels):
+    from tensorflow.python.framework import kernels as registry
+
+    asked = []
+
+    def find(operation):
+        asked.append(operation)
+        return SimpleNamespace(kernel=kernels)
+
+    monkeypatch.setattr(registry, "get_registered_kernels_for_op", find)
+    assert runtime.report()["devices"]["xla"] is bool(kernels)
+    assert asked == ["XlaLaunch"]
+    monkeypatch.delattr(registry, "get_registered_kernels_for_op")
+    assert runtime.report()["devices"]["xla"] == "unknown"
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_on_another_backend_the_report_leaves_tensorflow_out(monkeypatch, backend):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
+    shared = {"torch": "one device", "jax": "one device, gpu:0"}
+    assert runtime.report()["devices"] == {
+        "backend": backend,
+        "devices": ["GPU:0"],
+        "strategy": shared[backend],
+        "precision": "float32",
+        "precision_suited": "float32",
+    }
 
 
 SEEN = {
