@@ -212,9 +212,10 @@ class Recorder(keras.Model):
     def call(self, inputs):
         return keras.ops.cast(inputs, "float32") * self.scale
 
-    def train_step(self, data):
-        self.batches.append(data[0].numpy().tolist())
-        return {"loss": 0.0}
+    def train_step(self, *arguments):
+        *state, data = arguments  # JAX has a state, and wants it back
+        self.batches.append(np.asarray(data[0]).tolist())
+        return ({"loss": 0.0}, *state) if state else {"loss": 0.0}
 
 
 def test_fit_sees_a_new_order_every_epoch(ids):
