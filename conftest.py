@@ -24,6 +24,10 @@ ONLY_ON = {
         ("tensorflow", "jax"),
         "about many steps to a call: PyTorch takes single ones",
     ),
+    "masks_to_the_loss": (
+        ("tensorflow", "torch"),
+        "about padded inputs: on JAX Keras brings no mask to the loss",
+    ),
     "same_dropout": (
         ("tensorflow", "jax"),
         "about dropout gone on with: PyTorch draws it from a generator of its own",

@@ -1,6 +1,7 @@
 """A look at what goes into `fit` and `evaluate`, whichever way it comes."""
 
 import inspect
+from contextlib import contextmanager
 
 import keras
 
@@ -41,13 +42,38 @@ def call_checked(method, args, kwargs, check, check_pipeline, reword):
 
     _guard_arguments(call.arguments, remember, check_pipeline)
     try:
-        return method(*call.args, **call.kwargs)
+        with _kept_weights(method.__self__):
+            return method(*call.args, **call.kwargs)
     except Exception as error:
         # A backend has wrapped the refusal in a traceback of its own.
         worded = refusals[0] if refusals else reword(str(error))
         if worded is None:
             raise
         raise worded from None
+
+
+@contextmanager
+def _kept_weights(model):
+    """Leave a model its weights after an error on JAX.
+
+    While Keras trains there, the weights are in arguments of its functions and the
+    model has none; an error between two steps would lose them.
+    """
+    if keras.backend.backend() != "jax" or not model.built or not model.compiled:
+        yield
+        return
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    variables = [*model.variables, *model.optimizer.variables]
+    before = [variable.value for variable in variables]
+    try:
+        yield
+    except BaseException:
+        model.jax_state_sync()  # what the last whole step has left
+        for variable, value in zip(variables, before, strict=True):
+            if variable._value is None and not value.is_deleted():
+                variable.assign(value)
+        raise
 
 
 def _guard_arguments(arguments, check, check_pipeline):

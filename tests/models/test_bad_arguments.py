@@ -178,6 +178,14 @@ def test_labels_out_of_range_in_a_pipeline(classifier):
     assert refusal(classifier.evaluate, weighted, verbose=0) == OUT_OF_RANGE.format("")
 
 
+def test_a_refused_batch_costs_the_model_nothing(classifier):
+    before = classifier.get_weights()
+    pipeline = tf.data.Dataset.from_tensor_slices((FEATURES, np.full(12, 3))).batch(5)
+    refusal(classifier.fit, pipeline, verbose=0)
+    for weight, kept in zip(classifier.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)
+
+
 def batches(*labels):
     return ((FEATURES[:4], np.full(4, label)) for label in labels)
 

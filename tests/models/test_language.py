@@ -181,6 +181,7 @@ def test_padding_counts_neither_in_the_loss_nor_in_the_metrics(side):
         np.testing.assert_allclose(measured[name], value, rtol=1e-5)
 
 
+@pytest.mark.masks_to_the_loss
 def test_a_real_target_after_a_padded_input_does_not_count_either():
     """The token before the first is unknown: nothing is there to predict it from."""
     set_seed(1)

@@ -107,9 +107,13 @@ def test_unequal_clusters_are_shown(addresses):
     assert [(type(end), str(end)) for end in ends] == [(ValueError, message)] * 2
 
 
-def test_two_processes_cannot_be_the_same_worker(addresses):
+@pytest.mark.parametrize(("index", "callers"), [(1, 2), (0, 1)])
+def test_two_processes_cannot_be_the_same_worker(addresses, index, callers):
     clusters = [cluster(addresses, 0)]
-    twins = [threading.Thread(target=call_as, args=(addresses, 1)) for _ in range(2)]
+    twins = [
+        threading.Thread(target=call_as, args=(addresses, index))
+        for _ in range(callers)
+    ]
     for twin in twins:
         twin.start()
     (end,) = gather(clusters, [5])
@@ -117,8 +121,8 @@ def test_two_processes_cannot_be_the_same_worker(addresses):
         twin.join()
     assert isinstance(end, ValueError)
     assert str(end) == (
-        "strategy: two processes say that they are worker 1. What would do: another "
-        '"index" in the "task" of each TF_CONFIG.'
+        f"strategy: two processes say that they are worker {index}. What would do: "
+        'another "index" in the "task" of each TF_CONFIG.'
     )
 
 
@@ -174,7 +178,7 @@ def test_a_stranger_who_calls_does_not_count(addresses):
     ends = []
     host = threading.Thread(target=lambda: ends.extend(gather(clusters[:1], [5])))
     host.start()
-    for words in (b"GET / HTTP/1.1\r\n", b"{}\n", b"[1]\n", b""):
+    for words in (b"GET / HTTP/1.1\r\n", b"{}\n", b"[1]\n", b'"facts"\n', b""):
         call(addresses[0], words)
     assert gather(clusters[1:], [5]) == [None]
     host.join()
