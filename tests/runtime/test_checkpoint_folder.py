@@ -3,6 +3,7 @@
 The files are small ones of bytes here: how models fill them is training's business.
 """
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -55,6 +56,49 @@ def test_a_damaged_checkpoint_is_not_counted_among_those_kept(tmp_path):
     save(tmp_path, 4)
     save(tmp_path, 5)
     assert names(tmp_path) == ["checkpoint-0004", "checkpoint-0005"]
+
+
+def rewrite(path, change):
+    state = json.loads((path / "state.json").read_text())
+    change(state)
+    (path / "state.json").write_text(json.dumps(state))
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda x: (x / "model.keras").unlink(), "it has no model.keras"),
+        (damage, "the checksum of its model.keras is wrong"),
+        (lambda x: (x / "state.json").unlink(), "it has no state.json"),
+        (
+            lambda x: rewrite(x, lambda state: state.update(format=2)),
+            "its format is 2, this fmkeras reads 1",
+        ),
+        (
+            lambda x: rewrite(x, lambda state: state.pop("step")),
+            "its state.json cannot be read: KeyError('step')",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_checkpoint_is_told(tmp_path, harm, told):
+    save(tmp_path, 1)
+    harm(save(tmp_path, 2))
+    with pytest.warns(UserWarning, match="damaged") as warned:
+        assert newest_checkpoint(tmp_path, "load").state["step"] == 1
+    assert [str(warning.message) for warning in warned] == [
+        f"load: in '{tmp_path}', checkpoint-0002 is damaged ({told}); "
+        "checkpoint-0001, of step 1, was taken."
+    ]
+
+
+def test_they_are_counted_as_numbers(tmp_path):
+    for number in (9999, 10_000):
+        (tmp_path / f"checkpoint-{number}").mkdir()
+    assert names(tmp_path) == ["checkpoint-10000", "checkpoint-9999"]
+    assert [x.name for x in list_checkpoints(tmp_path)] == [
+        "checkpoint-9999",
+        "checkpoint-10000",
+    ]
 
 
 def test_a_checkpoint_that_cannot_be_read_is_not_whole(tmp_path):
