@@ -102,7 +102,7 @@ def newest_checkpoint(folder, owner, argument="folder"):
     for path in reversed(list_checkpoints(folder)):
         try:
             checkpoint = Checkpoint(path, _read_state(path))
-        except ValueError as error:
+        except (ValueError, OSError) as error:  # or the disk cannot read it
             damaged.append(f"{path.name} is damaged ({error})")
             continue
         if damaged:

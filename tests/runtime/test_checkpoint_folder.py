@@ -11,6 +11,7 @@ import warnings
 
 import pytest
 
+from fmkeras.runtime import checkpoint_folder
 from fmkeras.runtime.checkpoint_folder import (
     list_checkpoints,
     newest_checkpoint,
@@ -89,6 +90,25 @@ def test_what_is_wrong_with_a_checkpoint_is_told(tmp_path, harm, told):
         f"load: in '{tmp_path}', checkpoint-0002 is damaged ({told}); "
         "checkpoint-0001, of step 1, was taken."
     ]
+
+
+def test_what_the_disk_cannot_read_is_passed_over_and_not_counted(
+    tmp_path, monkeypatch
+):
+    read = checkpoint_folder.checksum
+
+    def fail_for_the_second(path):
+        if path.parent.name == "checkpoint-0002":
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    for step in (1, 2):
+        save(tmp_path, step)
+    monkeypatch.setattr(checkpoint_folder, "checksum", fail_for_the_second)
+    with pytest.warns(UserWarning, match=r"0002 is damaged \(.*Input/output error\)"):
+        assert newest_checkpoint(tmp_path, "load").state["step"] == 1
+    save(tmp_path, 3)
+    assert names(tmp_path) == [f"checkpoint-000{n}" for n in (1, 2, 3)]
 
 
 def test_they_are_counted_as_numbers(tmp_path):
