@@ -56,6 +56,7 @@ def test_after_a_kill_the_next_one_goes_on(tmp_path, another_writer):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert (tmp_path / LOCK).exists()
+    (tmp_path / LOCK).write_text("process 123456789 on " + "a-long-name" * 9)
     with one_writer(tmp_path, "save"):
         assert (tmp_path / LOCK).read_text() == (
             f"process {os.getpid()} on {socket.gethostname()}"
@@ -93,6 +94,13 @@ def test_a_fork_that_ends_leaves_the_folder_to_its_parent(tmp_path, is_free):
             os._exit(0 if (tmp_path / LOCK).exists() else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert not is_free(tmp_path)
+
+
+def test_in_one_process_a_link_leads_to_the_same_folder(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    with one_writer(tmp_path, "train"), one_writer(link, "save"):
+        assert len(module._held) == 1
 
 
 def test_blocks_within_each_other_end_with_the_last(tmp_path, is_free):
