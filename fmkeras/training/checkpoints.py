@@ -16,6 +16,7 @@ from fmkeras.runtime.checkpoint_folder import (
 )
 from fmkeras.runtime.cluster import worker_index
 from fmkeras.runtime.one_writer import one_writer
+from fmkeras.runtime.replicas import one_worker_alone
 from fmkeras.training.state import (
     MODEL,
     check_finished,
@@ -295,7 +296,8 @@ def save_checkpoint(
 
     def write(part):
         check_room(part, model)
-        model.save(part / MODEL)
+        with one_worker_alone():
+            model.save(part / MODEL)
         for name, write_file in (also or {}).items():
             write_file(part / name)
 
