@@ -52,6 +52,14 @@ def test_writes_what_the_reference_reads(path):
         assert file.metadata() == {"format": "pt"}
 
 
+def test_the_tensors_begin_at_a_multiple_of_eight(path):
+    for length in range(1, 9):  # of the name, so that the header has every length
+        write_safetensors(path, {"n" * length: TENSORS["wide"]})
+        begin = 8 + int.from_bytes(path.read_bytes()[:8], "little")
+        assert begin % 8 == 0
+        assert path.stat().st_size == begin + TENSORS["wide"].nbytes
+
+
 def test_the_header_may_name_tensors_in_any_order(path):
     places = {"second": [8, 12], "first": [0, 8]}
     header = json.dumps(
