@@ -1,9 +1,14 @@
 """What the tests share, on whatever backend runs them."""
 
+import signal
 import subprocess
 import sys
 
 import pytest
+
+# A run in the background ignores Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HOLDING = """
 import pathlib, sys, time
