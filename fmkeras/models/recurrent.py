@@ -45,11 +45,11 @@ def check_recurrent_arguments(owner, hidden_dim, cell, embedding_dim, dropout):
 
 @keras.saving.register_keras_serializable("fmkeras")
 class _Orthogonal(keras.initializers.Orthogonal):
-    """Keras's own, for bfloat16 too, in which TensorFlow cannot decompose a matrix."""
+    """Keras's own, for half precisions too, in which not all can decompose a matrix."""
 
     def __call__(self, shape, dtype=None):
         dtype = keras.backend.standardize_dtype(dtype)
-        able = "float32" if dtype == "bfloat16" else dtype
+        able = "float32" if dtype in ("bfloat16", "float16") else dtype
         return ops.cast(super().__call__(shape, able), dtype)
 
 
