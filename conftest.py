@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 
 import matplotlib
 import pytest
@@ -9,6 +10,15 @@ from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 matplotlib.use("agg")  # no screen is needed; Jupyter kernels still choose their own
+
+# What XLA has compiled for one test serves the next one that asks for the same, in
+# this process, in its workers and in the processes that they start.
+if "TF_XLA_FLAGS" not in os.environ:
+    compiled = tempfile.TemporaryDirectory(prefix="fmkeras-xla-")  # gone at exit
+    os.environ["TF_XLA_FLAGS"] = (
+        f"--tf_xla_persistent_cache_directory={compiled.name} "
+        "--tf_xla_persistent_cache_device_types=CPU"
+    )
 
 # No test fails for being slow: a machine under load pauses where it likes.
 settings.register_profile("untimed", deadline=None)

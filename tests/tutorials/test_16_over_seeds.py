@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-SEEDS = (0, 1, 2)
+SEEDS = (1, 2)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -54,8 +54,10 @@ def test_builds_on_lessons_that_come_before(lesson):
 
 
 @pytest.mark.slow
-def test_runs_as_a_program(lesson, tmp_path):
+@pytest.mark.parametrize("number", ["01", "10"])  # the site is built from the others
+def test_runs_as_a_program(number, tmp_path):
     """The lesson asserts its own facts; here it runs as a reader would run it."""
+    lesson = LESSONS[number]
     environment = {**os.environ, "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
         [sys.executable, lesson.path],
@@ -81,31 +83,52 @@ def test_is_a_valid_notebook(lesson, student):
     assert ("BEGIN SOLUTION" in text) is not student
 
 
-# Both formats are graded alike (tests/course): of each copy one for every lesson will
-# do, and both for one lesson.
-STUDENTS = [("01", ".ipynb"), *((number, ".py") for number in LESSONS)]
-SOLVED = [("01", ".py"), *((number, ".ipynb") for number in LESSONS)]
+# Both formats are graded alike (tests/course). A file that answers the exercises of
+# all lessons is graded by one process, which imports TensorFlow once.
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory):
+    """Grade the students' scripts as they are; give the statuses by lesson."""
+    folder = tmp_path_factory.mktemp("handed_out")
+    together = folder / "together.py"
+    scripts = [copy_of(lesson, folder, ".py", student=True) for lesson in catalogue()]
+    together.write_text("\n".join(x.read_text("utf-8") for x in scripts), "utf-8")
+    return statuses(together)
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """Grade the notebooks with the solutions in them; give the statuses by lesson."""
+    folder = tmp_path_factory.mktemp("solved")
+    together = folder / "together.ipynb"
+    copies = [copy_of(lesson, folder, ".ipynb") for lesson in catalogue()]
+    notebooks = [nbformat.read(copy, as_version=4) for copy in copies]
+    notebooks[0].cells = [cell for each in notebooks for cell in each.cells]
+    nbformat.write(notebooks[0], together)
+    return statuses(together)
+
+
+def copy_of(lesson, folder, suffix, student=False):
+    copy = folder / f"{lesson.name}{suffix}"
+    write_copy(lesson, copy, student=student)
+    return copy
+
+
+def statuses(path):
+    results = grade(path)
+    return {
+        number: [result.status for result in results if result.lesson == number]
+        for number in LESSONS
+    }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "suffix"), STUDENTS)
-def test_the_students_copy_fails_as_handed_out(number, suffix, tmp_path):
-    lesson, copy = LESSONS[number], tmp_path / f"mine{suffix}"
-    write_copy(lesson, copy, student=True)
-    results = grade(copy)
-    assert len(results) == len(exercises(lesson))
-    assert {result.status for result in results} == {"not attempted"}
-    assert not any(result.passed for result in results)
+def test_the_students_copy_fails_as_handed_out(lesson, handed_out):
+    assert handed_out[lesson.number] == ["not attempted"] * len(exercises(lesson))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "suffix"), SOLVED)
-def test_the_solutions_pass(number, suffix, tmp_path):
-    lesson, copy = LESSONS[number], tmp_path / f"solved{suffix}"
-    write_copy(lesson, copy)
-    results = grade(copy)
-    assert len(results) == len(exercises(lesson))
-    assert {result.status for result in results} == {"passed"}
+def test_the_solutions_pass(lesson, solved):
+    assert solved[lesson.number] == ["passed"] * len(exercises(lesson))
 
 
 def test_the_whole_model_of_lesson_15_has_fewer_than_fifty_lines():
