@@ -52,16 +52,16 @@ def test_eight_lines_write_words_of_the_manual():
     namespace, printed = {"__name__": "__main__"}, io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), namespace)
-    # An alphabet drawn evenly has a perplexity of about a hundred.
-    assert namespace["model"].history.history["perplexity"][-1] < 7
-    written = namespace["tokenizer"].decode(namespace["ids"])
+    model, tokenizer = namespace["model"], namespace["tokenizer"]
+    # Tokens drawn evenly have a perplexity of a thousand.
+    assert model.history.history["perplexity"][-1] < 120
+    written = tokenizer.decode(namespace["ids"])
     assert written.startswith("The ")
-    assert len(written) == 64
+    assert len(namespace["ids"]) == len(tokenizer.encode("The ")) + 60
     assert printed.getvalue().endswith(written + "\n")
-    sampler = namespace["generation"].TopP(0.9)
-    words = long_words(namespace["model"], namespace["tokenizer"], sampler)
+    words = long_words(model, tokenizer, namespace["generation"].TopP(0.7))
     known = set(re.findall(r"[A-Za-z]+", namespace["manual"]))
-    assert len(words) > 12
+    assert len(words) > 20
     assert sum(word in known for word in words) > len(words) / 4
 
 
