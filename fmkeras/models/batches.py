@@ -1,7 +1,7 @@
 """A look at what goes into `fit` and `evaluate`, whichever way it comes."""
 
 import inspect
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import keras
 
@@ -40,9 +40,12 @@ def call_checked(method, args, kwargs, check, check_pipeline, reword):
             refusals.append(refusal)
             raise
 
+    model = method.__self__
     _guard_arguments(call.arguments, remember, check_pipeline)
+    if method.__name__ == "fit":
+        _build_optimizer(model)
     try:
-        with _kept_weights(method.__self__):
+        with _kept_weights(model):
             return method(*call.args, **call.kwargs)
     except Exception as error:
         # A backend has wrapped the refusal in a traceback of its own.
@@ -50,6 +53,22 @@ def call_checked(method, args, kwargs, check, check_pipeline, reword):
         if worded is None:
             raise
         raise worded from None
+
+
+def _build_optimizer(model):
+    """Make the optimiser's variables before the first step is traced.
+
+    TensorFlow traces a function once more if it has made variables, and tracing is
+    most of what a first step costs. Keras makes them in the first step, except where
+    replicas share them: there it does as we do here.
+    """
+    if not model.built or not model.compiled:
+        return
+    strategy = getattr(model, "distribute_strategy", None)  # TensorFlow's alone
+    if model.optimizer.built or (strategy and strategy.num_replicas_in_sync > 1):
+        return
+    with strategy.scope() if strategy else nullcontext():
+        model.optimizer.build(model.trainable_variables)
 
 
 @contextmanager

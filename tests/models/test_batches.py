@@ -1,0 +1,55 @@
+"""What `fit` does before the first step, whichever way the data come."""
+
+import keras
+import numpy as np
+import pytest
+
+from fmkeras import models
+
+BUILD = {
+    "classifier": lambda: models.mlp(3, (5,), num_outputs=4),
+    "language model": lambda: models.transformer_decoder(7, 6, 1, 2, hidden_dim=8),
+}
+DATA = {
+    "classifier": (np.ones((10, 3), "float32"), np.arange(10) % 4),
+    "language model": (
+        np.arange(60).reshape(10, 6) % 7,
+        np.arange(60).reshape(10, 6) % 7,
+    ),
+}
+
+
+@pytest.fixture(params=list(BUILD))
+def case(request):
+    return BUILD[request.param](), DATA[request.param]
+
+
+def count_traces(model):
+    """Count how often a step is written down as a graph."""
+    plain, traces = model.train_step, []
+
+    def train_step(data):
+        traces.append(data)
+        return plain(data)
+
+    model.train_step = train_step
+    return traces
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("loss_scaling", [False, True])
+def test_a_step_is_traced_once(case, loss_scaling):
+    model, (x, y) = case
+    if loss_scaling:
+        scaled = keras.optimizers.LossScaleOptimizer(model.optimizer)
+        model.compile(scaled, model.loss, jit_compile=False)
+    traces = count_traces(model)
+    model.fit(x, y, batch_size=4, epochs=2, verbose=0)
+    assert len(traces) == 1
+
+
+def test_a_trained_optimizer_goes_on(case):
+    model, (x, y) = case
+    for steps in (3, 6):
+        model.fit(x, y, batch_size=4, verbose=0)
+        assert int(model.optimizer.iterations) == steps
