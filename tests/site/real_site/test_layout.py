@@ -165,10 +165,16 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def _pieces(page):
-    """Cut a page in half of its first table, if it has one, and inside its footer."""
+    """Cut a page where more will have to find room, and inside its footer.
+
+    That is before the buttons and the second column of the home page, or in half of
+    the first table.
+    """
     footer = page.index(b'class="md-footer')
+    buttons = page.find(b'<a class="md-button', 0, footer)
     table = page.find(b"<table>", 0, footer)
     half = (table + page.find(b"</table>")) // 2 if table > 0 else footer // 2
+    half = buttons if buttons > 0 else half
     end = page.find(b'md-footer__direction">')
     end = end if end > 0 else page.index(b'<div class="md-copyright')
     return page[:half], page[half:end], page[end:]
