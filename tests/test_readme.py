@@ -49,12 +49,14 @@ def long_words(model, tokenizer, sampler):
 def test_eight_lines_write_words_of_the_manual():
     code = blocks("python")[1]
     assert len(code.strip().splitlines()) == 8
+    assert "epochs=4" in code
+    code = code.replace("epochs=4", "epochs=2")  # which is enough to see that it learns
     namespace, printed = {"__name__": "__main__"}, io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), namespace)
     model, tokenizer = namespace["model"], namespace["tokenizer"]
     # Tokens drawn evenly have a perplexity of a thousand.
-    assert model.history.history["perplexity"][-1] < 120
+    assert model.history.history["perplexity"][-1] < 250
     written = tokenizer.decode(namespace["ids"])
     assert written.startswith("The ")
     assert len(namespace["ids"]) == len(tokenizer.encode("The ")) + 60
