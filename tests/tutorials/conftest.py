@@ -18,6 +18,12 @@ from fmkeras.course.cells import read_cells
 from fmkeras.course.executing import main_module, run_cell
 
 
+@pytest.fixture(scope="module", params=[1, 2])
+def seed(request):
+    """Give one seed to all tests of a lesson, and then the other."""
+    return request.param
+
+
 @pytest.fixture
 def run_with_seed():
     """Give a function `(number, seed)` that runs a lesson and returns its names."""

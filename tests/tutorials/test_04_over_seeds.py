@@ -6,7 +6,7 @@ follows are the tolerances that its prose states.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_the_objective_is_the_lowest_to_a_hundredth(run_with_seed, seed):

@@ -7,7 +7,7 @@ follows are the tolerances that its prose states.
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_the_moons_are_told_apart(run_with_seed, seed):

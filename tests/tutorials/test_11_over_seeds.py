@@ -6,7 +6,7 @@ follows are the tolerances that its prose states.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_the_probe_is_right_for_four_fifths_within_eight_points(run_with_seed, seed):

@@ -7,7 +7,7 @@ follows are the tolerances that its prose states.
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_attention_reverses_and_is_ten_points_ahead(run_with_seed, seed):

@@ -6,7 +6,7 @@ follows are the tolerances that its prose states.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_looking_back_is_worth_something(run_with_seed, seed):

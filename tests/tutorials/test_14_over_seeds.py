@@ -6,7 +6,7 @@ follows are the tolerances that its prose states.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_a_bag_stops_at_the_entropy_and_places_do_not(run_with_seed, seed):

@@ -6,7 +6,7 @@ follows are the tolerances that its prose states.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_the_bits_per_character_differ_by_a_tenth_at_most(run_with_seed, seed):

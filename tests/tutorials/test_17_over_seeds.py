@@ -7,7 +7,7 @@ speaks of.
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", [1, 2])]
+pytestmark = pytest.mark.slow
 
 
 def test_the_cache_writes_what_the_full_pass_writes(run_with_seed, seed):
