@@ -11,6 +11,8 @@ from fmkeras.runtime.pipelines import is_tf_dataset
 def call_checked(method, args, kwargs, check, check_pipeline, reword):
     """Call `fit` or `evaluate`, and let every batch pass a check on its way.
 
+    Before `fit`, the optimiser gets its variables.
+
     Arrays are checked at once; the batches of a generator, of a `PyDataset` and of
     `tf.data` as they come.
 
@@ -58,9 +60,8 @@ def call_checked(method, args, kwargs, check, check_pipeline, reword):
 def _build_optimizer(model):
     """Make the optimiser's variables before the first step is traced.
 
-    TensorFlow traces a function once more if it has made variables, and tracing is
-    most of what a first step costs. Keras makes them in the first step, except where
-    replicas share them: there it does as we do here.
+    TensorFlow traces a function once more if it has made variables. Keras makes them
+    in the first step, except where replicas share them: there it does as we do here.
     """
     if not model.built or not model.compiled:
         return

@@ -48,8 +48,7 @@ def test_a_step_is_traced_once(case, loss_scaling):
     assert len(traces) == 1
 
 
-def test_a_trained_optimizer_goes_on(case):
-    model, (x, y) = case
-    for steps in (3, 6):
-        model.fit(x, y, batch_size=4, verbose=0)
-        assert int(model.optimizer.iterations) == steps
+def test_a_bare_model_is_refused_in_the_words_of_keras():
+    model = models.transformer_decoder(7, 6, 1, 2, hidden_dim=8, compile=False)
+    with pytest.raises(ValueError, match=r"call `compile\(\)` before"):
+        model.fit(*DATA["language model"])

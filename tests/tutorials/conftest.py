@@ -30,7 +30,7 @@ def run_with_seed():
     return _names_after_a_run
 
 
-@functools.lru_cache(maxsize=2)  # the two seeds of a lesson, not all its models
+@functools.lru_cache(maxsize=2)  # two seeds of a lesson, not all models of all
 def _names_after_a_run(number, seed):
     """Run a lesson with another seed, and keep no figure."""
     lesson = course.find_lesson(number)

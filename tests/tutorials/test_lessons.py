@@ -54,7 +54,7 @@ def test_builds_on_lessons_that_come_before(lesson):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", ["01", "10"])  # the site is built from the others
+@pytest.mark.parametrize("number", ["01", "10"])  # the site runs every lesson
 def test_runs_as_a_program(number, tmp_path):
     """The lesson asserts its own facts; here it runs as a reader would run it."""
     lesson = LESSONS[number]

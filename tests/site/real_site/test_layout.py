@@ -173,8 +173,10 @@ def _pieces(page):
     footer = page.index(b'class="md-footer')
     buttons = page.find(b'<a class="md-button', 0, footer)
     table = page.find(b"<table>", 0, footer)
-    half = (table + page.find(b"</table>")) // 2 if table > 0 else footer // 2
-    half = buttons if buttons > 0 else half
+    if buttons > 0:
+        half = buttons
+    else:
+        half = (table + page.find(b"</table>")) // 2 if table > 0 else footer // 2
     end = page.find(b'md-footer__direction">')
     end = end if end > 0 else page.index(b'<div class="md-copyright')
     return page[:half], page[half:end], page[end:]
