@@ -16,6 +16,7 @@ GOALS = {
         peers.TORCH_COMPILED: 1.0,
         peers.KERAS_HUB: 1.5,
         peers.PLAIN_KERAS: 1.3,
+        peers.UNMENDED: None,
     },
     "gpt2-training": dict.fromkeys(
         (
@@ -32,6 +33,7 @@ NEEDS = {
     peers.TORCH_COMPILED: peers.NEEDS_TRANSFORMERS,
     peers.KERAS_HUB: peers.NEEDS_KERAS_HUB,
     peers.PLAIN_KERAS: (),
+    peers.UNMENDED: (),
 }
 QUICK = (peers.TORCH_EAGER, peers.PLAIN_KERAS)
 

@@ -6,6 +6,7 @@ batches, given as arrays `(steps, B, T)` of inputs and of targets.
 """
 
 import math
+import os
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +59,10 @@ def learner(contender, shape, schedule=None):
     if contender in (peers.TORCH_EAGER, peers.TORCH_COMPILED):
         return _Torch(shape, schedule, compiled=contender == peers.TORCH_COMPILED)
     learning_rate = PEAK if schedule is None else schedule.keras()
+    if contender == peers.UNMENDED:
+        os.environ["MALLOC_TRIM_THRESHOLD_"] = "131072"  # glibc's own; `fit` leaves it
+        model = peers.fmkeras_gpt2(shape, learning_rate)
+        return _Keras(model, asks_for_tuning=True)
     if contender == OURS:
         return _Keras(peers.fmkeras_gpt2(shape, learning_rate))
     hub = contender == peers.KERAS_HUB
@@ -85,14 +90,19 @@ def _compiled(model, learning_rate):
 
 
 class _Keras:
-    def __init__(self, model, with_mask=False):
+    def __init__(self, model, with_mask=False, asks_for_tuning=False):
         self.model, self.with_mask = model, with_mask
+        self.asks_for_tuning = asks_for_tuning
 
     def epoch(self, inputs, targets):
         import tensorflow as tf
 
         arrays = self._as_taken(inputs), targets
         pipeline = tf.data.Dataset.from_tensor_slices(arrays).cache()
+        if self.asks_for_tuning:
+            options = tf.data.Options()
+            options.autotune.enabled = True
+            pipeline = pipeline.with_options(options)
         return lambda: self.model.fit(pipeline, verbose=0)
 
     def logits(self, inputs):

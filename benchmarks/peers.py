@@ -9,6 +9,7 @@ PLAIN_KERAS = "Keras, plain compile"
 TORCH_EAGER = "transformers, eager"
 TORCH_COMPILED = "transformers, torch.compile"
 TRANSFORMERS = "transformers"
+UNMENDED = "fmkeras, unmended"  # memory given back, pipelines tuned
 KERAS_HUB = "KerasHub"
 
 NEEDS_TRANSFORMERS = ("torch", "transformers")

@@ -32,6 +32,7 @@ from fmkeras.generation.prompts import (
     tokens_seen,
 )
 from fmkeras.generation.samplers import Greedy
+from fmkeras.runtime.memory import keep_memory
 
 
 class DecodingEngine:
@@ -241,6 +242,7 @@ class DecodingEngine:
 
     def _prepare(self, prompts, max_new_tokens, stop_ids, kind, compile_programs):
         """Find the programs for these shapes, and what both kinds of them need."""
+        keep_memory()
         longest = max(map(len, prompts))
         length = min(bucket(longest), self.max_sequence_length or bucket(longest))
         cache_length = bucket(length + max_new_tokens)

@@ -5,7 +5,9 @@ from contextlib import contextmanager, nullcontext
 
 import keras
 
-from fmkeras.runtime.pipelines import is_tf_dataset
+from fmkeras.runtime.epoch_ends import mend_epoch_ends
+from fmkeras.runtime.memory import keep_memory
+from fmkeras.runtime.pipelines import is_tf_dataset, untuned
 
 
 def call_checked(method, args, kwargs, check, check_pipeline, reword):
@@ -42,6 +44,8 @@ def call_checked(method, args, kwargs, check, check_pipeline, reword):
             refusals.append(refusal)
             raise
 
+    mend_epoch_ends()
+    keep_memory()
     model = method.__self__
     _guard_arguments(call.arguments, remember, check_pipeline)
     if method.__name__ == "fit":
@@ -104,7 +108,7 @@ def _guard_arguments(arguments, check, check_pipeline):
         if name == "validation_data" and isinstance(values, (tuple, list)):
             check(values)
         elif is_tf_dataset(values):
-            arguments[name] = check_pipeline(values)
+            arguments[name] = untuned(check_pipeline(values))
         elif isinstance(values, keras.utils.PyDataset):
             arguments[name] = _CheckedDataset(values, check)
         elif inspect.isgenerator(values):

@@ -5,6 +5,7 @@ import warnings
 import keras
 
 from fmkeras.models.labels import guard_labels
+from fmkeras.runtime.epoch_ends import mend_epoch_ends
 from fmkeras.runtime.replicas import num_replicas
 from fmkeras.training import Perplexity, TokenAccuracy
 
@@ -19,6 +20,7 @@ def compile_regressor(model, optimizer):
     Returns:
         The same model, compiled.
     """
+    mend_epoch_ends()
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.MeanSquaredError(),

@@ -15,11 +15,13 @@ from fmkeras.runtime.devices import (
 from fmkeras.runtime.distribution import strategy
 from fmkeras.runtime.inputs import check_inputs
 from fmkeras.runtime.machine import report, why_no_gpu
+from fmkeras.runtime.memory import keep_memory
 from fmkeras.runtime.seeds import set_seed
 
 __all__ = [
     "check_inputs",
     "devices",
+    "keep_memory",
     "num_workers",
     "report",
     "set_seed",

@@ -1,4 +1,4 @@
-"""Checks that travel with a `tf.data` pipeline."""
+"""Checks that travel with a `tf.data` pipeline, and how it runs."""
 
 import sys
 
@@ -14,6 +14,26 @@ def is_tf_dataset(value):
     """
     tf = sys.modules.get("tensorflow")
     return tf is not None and isinstance(value, tf.data.Dataset)
+
+
+def untuned(dataset):
+    """Let a pipeline run without TensorFlow's tuning, which delays its end.
+
+    See `fmkeras.runtime.epoch_ends`. Where the tuning was asked for, it stays.
+
+    Args:
+        dataset: Anything.
+
+    Returns:
+        The same, or a `tf.data.Dataset` of the same elements if it is one.
+    """
+    if not is_tf_dataset(dataset) or dataset.options().autotune.enabled is not None:
+        return dataset
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def assert_label_range(dataset, num_classes):

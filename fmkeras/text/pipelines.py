@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 
+from fmkeras.runtime.pipelines import untuned
+
 # Batches made ahead, while the model is busy with the one before.
 PREFETCH = 8
 
@@ -66,7 +68,8 @@ def batches_of(
         later = tf.data.Dataset.counter(number + 1).flat_map(epoch)
         dataset = epoch(number, begin).concatenate(later)
         length = tf.data.INFINITE_CARDINALITY
-    return dataset.apply(tf.data.experimental.assert_cardinality(length))
+    counted = dataset.apply(tf.data.experimental.assert_cardinality(length))
+    return untuned(counted)
 
 
 def _counted_epochs():

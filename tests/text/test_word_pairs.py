@@ -28,6 +28,11 @@ def test_a_window_of_one_pairs_every_word_with_both_neighbours():
     assert sorted(pairs_of(dataset)) == sorted(expected)
 
 
+def test_as_many_pairs_as_one_batch_holds_are_enough():
+    dataset = skip_grams([4, 2, 7, 1], window=1, batch_size=6, subsample=None)
+    assert len(pairs_of(dataset)) == 6
+
+
 def test_the_distance_falls_off_evenly():
     """A reach drawn from 1 to w sees distance d with probability (w − d + 1) / w."""
     n, w = 4000, 4
