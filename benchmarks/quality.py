@@ -20,7 +20,7 @@ IN_TIME = f"reference job, in the time of {peers.TORCH_EAGER}"
 DIGITS = {f"{model}, {EPOCHS} epochs": model for model in classifiers.MODELS}
 TOKENS = "encode 1 MB"
 LOSS = "held-out loss"
-# Who learns, and what it needs. What is faster in other ways learns the same.
+# Who learns, and what it needs. What only changes the time learns the same.
 LEARNERS = {
     DECODER: {
         who: needs

@@ -2,17 +2,14 @@
 
 While a `tf.data` pipeline runs, a thread of TensorFlow tunes it and sleeps in between,
 twice as long each time: 10 ms, 20 ms, 40 ms, up to a minute. At the end of an epoch
-TensorFlow wakes it, and only then notes that it is to stop. On few cores the thread has
-often looked before that; it sleeps on, and the epoch waits: one of 6 seconds then takes
-10.2. Without the tuning there is no such thread. What may run side by side then runs on
-all cores, and batches are made ahead as before.
+TensorFlow 2.21 waits for that thread, and on few cores often until it wakes by itself:
+an epoch of 6 seconds then takes 10.2. Without the tuning there is no such thread. What
+may run side by side then runs on all cores, and batches are made ahead as before.
 """
 
 import functools
 
 from fmkeras.runtime.pipelines import untuned
-
-PROVED_ON = "2.21.0"  # the TensorFlow that was seen to wait
 
 
 def mend_epoch_ends():

@@ -22,10 +22,11 @@ def keep_memory():
     again. After this call pieces of up to 1 GiB stay with the process, and as much at
     the end of its heap. On two cores that took 30 % off a small decoder's step.
 
-    The methods `fit`, `evaluate` and `generate` of the models call it; call it yourself
-    before a training loop of your own. The process may hold memory that it does not
-    use. Where an environment variable tells glibc what to do (`MALLOC_TRIM_THRESHOLD_`,
-    `MALLOC_MMAP_THRESHOLD_`, `GLIBC_TUNABLES`, …), that stays.
+    The methods `fit`, `evaluate` and `generate` of our classifiers and language models
+    call it; call it yourself before a training loop of your own. The process may hold
+    memory that it does not use. Where an environment variable tells glibc what to do
+    (`MALLOC_TRIM_THRESHOLD_`, `MALLOC_MMAP_THRESHOLD_`, `GLIBC_TUNABLES`, …), that
+    stays.
 
     Returns:
         Boolean. Whether it was done: `False` on systems without glibc, and where the

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fmkeras import models
+from fmkeras.models.batches import call_checked
 
 BUILD = {
     "classifier": lambda: models.mlp(3, (5,), num_outputs=4),
@@ -52,3 +53,21 @@ def test_a_bare_model_is_refused_in_the_words_of_keras():
     model = models.transformer_decoder(7, 6, 1, 2, hidden_dim=8, compile=False)
     with pytest.raises(ValueError, match=r"call `compile\(\)` before"):
         model.fit(*DATA["language model"])
+
+
+class Caught(keras.Sequential):
+    """A model whose `evaluate` hands back what reaches it."""
+
+    def evaluate(self, x=None, y=None):
+        return x
+
+
+def test_a_pipeline_reaches_keras_checked_and_without_tuning():
+    tf = pytest.importorskip("tensorflow")
+    model = Caught([keras.Input((1,)), keras.layers.Dense(1)])
+    numbers = tf.data.Dataset.range(5)
+    reached = call_checked(
+        model.evaluate, (numbers,), {}, None, lambda x: x.skip(2), lambda text: None
+    )
+    assert reached.options().autotune.enabled is False
+    assert list(reached.as_numpy_iterator()) == [2, 3, 4]
