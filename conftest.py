@@ -8,6 +8,8 @@ import matplotlib
 import pytest
 from hypothesis import settings
 
+import fmkeras  # noqa: F401, before TensorFlow, which it asks for oneDNN
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 matplotlib.use("agg")  # no screen is needed; Jupyter kernels still choose their own
 

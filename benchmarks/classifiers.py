@@ -18,8 +18,8 @@ def learner(model, contender):
         contender: String, its name.
 
     Returns:
-        An object with `epoch(x, y)`, which gives a function that learns from all
-        images once, and `probabilities(x)`, float32 array `(N, 10)`.
+        An object with `epochs(x, y, count)`, which gives a function that learns from
+        all images so many times, and `probabilities(x)`, float32 array `(N, 10)`.
     """
     if contender == TORCH:
         return _Torch(_torch_lenet() if model == LENET else _torch_mlp())
@@ -49,8 +49,8 @@ class _Keras:
     def __init__(self, model):
         self.model = model
 
-    def epoch(self, x, y):
-        return lambda: self.model.fit(x, y, batch_size=BATCH, verbose=0)
+    def epochs(self, x, y, count):
+        return lambda: self.model.fit(x, y, batch_size=BATCH, epochs=count, verbose=0)
 
     def probabilities(self, x):
         return self.model.predict(x, verbose=0)
@@ -64,14 +64,13 @@ class _Torch:
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         self.cross_entropy = torch.nn.CrossEntropyLoss()
 
-    def epoch(self, x, y):
+    def epochs(self, x, y, count):
         """Learn as `fit` does: shuffled, with the accuracy counted on the way."""
         import torch
 
         x, y = _channels_first(x), torch.from_numpy(y).long()
 
-        def run():
-            self.model.train()
+        def epoch():
             right = 0
             for batch in torch.randperm(len(x)).split(BATCH):
                 logits = self.model(x[batch])
@@ -80,6 +79,11 @@ class _Torch:
                 loss.backward()
                 self.optimizer.step()
                 right += int((logits.argmax(dim=1) == y[batch]).sum())
+
+        def run():
+            self.model.train()
+            for _ in range(count):
+                epoch()
 
         return run
 

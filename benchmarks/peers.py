@@ -9,11 +9,29 @@ PLAIN_KERAS = "Keras, plain compile"
 TORCH_EAGER = "transformers, eager"
 TORCH_COMPILED = "transformers, torch.compile"
 TRANSFORMERS = "transformers"
-UNMENDED = "fmkeras, unmended"  # memory given back, pipelines tuned
+UNMENDED = "fmkeras, unmended"  # no oneDNN, memory given back, pipelines tuned
 KERAS_HUB = "KerasHub"
 
 NEEDS_TRANSFORMERS = ("torch", "transformers")
 NEEDS_KERAS_HUB = ("keras_hub",)
+
+
+def is_stock_keras(contender):
+    """Tell whether a contender, by its name, runs on Keras as it comes.
+
+    Args:
+        contender: String.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> is_stock_keras("KerasHub"), is_stock_keras("fmkeras")
+    (True, False)
+    """
+    is_ours = contender.startswith("fmkeras") and contender != UNMENDED
+    return "keras" in contender.lower() and not is_ours
 
 
 @dataclass(frozen=True)

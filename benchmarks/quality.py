@@ -121,9 +121,7 @@ def _classify(model, contender):
     for seed in range(SEEDS):
         set_seed(contender, seed)
         learner = classifiers.learner(model, contender)
-        epoch = learner.epoch(x, y)
-        for _ in range(EPOCHS):
-            epoch()
+        learner.epochs(x, y, EPOCHS)()
         probabilities = learner.probabilities(x_test)
         losses.append(classifiers.cross_entropy(probabilities, y_test))
         accuracies.append(float((probabilities.argmax(axis=1) == y_test).mean()))

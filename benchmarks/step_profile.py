@@ -1,36 +1,43 @@
-"""Where a compiled training step goes: `python -m benchmarks.step_profile`.
+"""Where a compiled step goes: `python -m benchmarks.step_profile`.
 
 The rows of the benchmarks say how long a step takes; this says with what. TensorFlow's
 profiler notes every kernel that XLA runs, and here they are summed up by kind. Kernels
 run side by side on the cores, and a large product is shared among them but noted once,
 so the sum is neither the time of the step nor that of the cores.
+
+Without arguments it looks at a training step of the reference job. Any other job of the
+benchmarks that XLA compiles is named by its module, itself, and the steps in a round:
+
+    python -m benchmarks.step_profile --module attention --job "T = 2048" --steps 1
 """
 
 import re
-import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import decoder_training
 from benchmarks.jobs import OURS
 
-JOB, STEPS = "reference job", 64
 # An instruction is named after what XLA fused into it; the first kind that fits counts.
 KINDS = {
     "matrix products": r"(?i)matmul|^dot|^convolution",
     "sums": r"reduce|^ynn_fusion",
     "the rest, number by number": "",
 }
+CONTAINERS = r"^(while|call|conditional)[.\d]*$"  # theirs is the time of others
 
 
-def main():
-    """Profile the reference job and print the table."""
-    seconds, events = profiled(decoder_training.build(JOB, OURS))
-    _show(seconds / STEPS, by_kind(events), Console())
+def main(module: str = "decoder_training", job: str = "reference job", steps: int = 64):
+    """Profile one job of the benchmarks and print the table."""
+    import fmkeras  # noqa: F401, before TensorFlow, as in the benchmarks
+
+    seconds, events = profiled(import_module(f"benchmarks.{module}").build(job, OURS))
+    _show(job, seconds, by_kind(events), steps, Console())
 
 
 def profiled(run):
@@ -66,6 +73,8 @@ def by_kind(events):
     """
     found = dict.fromkeys(KINDS, (0.0, 0))
     for name, seconds in events:
+        if re.match(CONTAINERS, name):
+            continue
         kind = next(kind for kind, form in KINDS.items() if re.search(form, name))
         total, count = found[kind]
         found[kind] = total + seconds, count + 1
@@ -86,15 +95,15 @@ def _kernels(file):
     ]
 
 
-def _show(step_seconds, kinds, console):
-    table = Table(title=f"A step of the {JOB}: {1e3 * step_seconds:.1f} ms")
+def _show(job, all_seconds, kinds, steps, console):
+    table = Table(title=f"{job}, a step: {1e3 * all_seconds / steps:.1f} ms")
     table.add_column("kernels")
     table.add_column("a step", justify="right")
     table.add_column("ms a step", justify="right")
     for kind, (seconds, count) in kinds.items():
-        table.add_row(kind, f"{count / STEPS:.0f}", f"{1e3 * seconds / STEPS:.1f}")
+        table.add_row(kind, f"{count / steps:.0f}", f"{1e3 * seconds / steps:.2f}")
     console.print(table)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

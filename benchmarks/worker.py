@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.peers import is_stock_keras
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 UNITS_PER_MIB = 1024**2 if sys.platform == "darwin" else 1024  # of `ru_maxrss`
 
@@ -23,6 +25,8 @@ def main(module, job, contender):
     # Libraries print where answers would go: let them print to standard error.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    # fmkeras asks TensorFlow for oneDNN before it loads; stock Keras asks for nothing.
+    importlib.import_module("tensorflow" if is_stock_keras(contender) else "fmkeras")
     run = importlib.import_module(module).build(job, contender)
     print(json.dumps({"peak_mib": peak_memory()}), file=answers)
     for _ in sys.stdin:

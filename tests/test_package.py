@@ -1,5 +1,7 @@
 """What importing the package costs, and what it offers."""
 
+import os
+import platform
 import subprocess
 import sys
 
@@ -63,3 +65,49 @@ def test_an_unknown_part_lists_the_parts():
 
 def test_the_version_is_that_of_the_distribution():
     assert fmkeras.__version__[0].isdigit()
+
+
+ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+ON_X86 = pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="asked for on x86-64 alone"
+)
+
+
+def told(statement, **environment):
+    """Run a statement where the variable is as given, and say what it becomes."""
+    base = {name: value for name, value in os.environ.items() if name != ONEDNN}
+    code = f"{statement}\nimport os\nprint(os.environ.get({ONEDNN!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**base, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+@ON_X86
+def test_tensorflow_is_asked_for_onednn():
+    assert told("import fmkeras") == "1"
+
+
+@ON_X86
+def test_who_said_otherwise_is_heard():
+    assert told("import fmkeras", TF_ENABLE_ONEDNN_OPTS="0") == "0"
+
+
+def test_another_kind_of_processor_keeps_the_default_of_tensorflow():
+    statement = "import platform; platform.machine = lambda: 'arm64'\nimport fmkeras"
+    assert told(statement) == "None"
+
+
+@ON_X86
+@pytest.mark.slow
+def test_tensorflow_computes_with_onednn():
+    statement = (
+        "import fmkeras, tensorflow\n"
+        "from tensorflow.python.util import _pywrap_util_port as port\n"
+        "assert port.IsMklEnabled()"
+    )
+    assert told(statement) == "1"

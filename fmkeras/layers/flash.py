@@ -17,7 +17,7 @@ from fmkeras.errors import argument_error, check_integer
 _LOWEST = -1e30  # finite, so that a difference of two is a number
 
 
-def flash_attention(query, key, value, padding_mask=None, causal=False, tile_size=128):
+def flash_attention(query, key, value, padding_mask=None, causal=False, tile_size=256):
     r"""Attend without ever holding the whole table of scores.
 
     The scores of T queries and S keys fill a table of $T \times S$ numbers. Here
