@@ -1,14 +1,16 @@
-"""Where a compiled step goes: `python -m benchmarks.step_profile`.
+"""Where a step goes: `python -m benchmarks.step_profile`.
 
 The rows of the benchmarks say how long a step takes; this says with what. TensorFlow's
-profiler notes every kernel that XLA runs, and here they are summed up by kind. Kernels
-run side by side on the cores, and a large product is shared among them but noted once,
-so the sum is neither the time of the step nor that of the cores.
+profiler notes every kernel that XLA runs, or every operation of TensorFlow's where XLA
+compiles nothing, and here they are summed up by kind. They run side by side on the
+cores, and a large one is shared among them but noted once, so the sum is neither the
+time of the step nor that of the cores.
 
 Without arguments it looks at a training step of the reference job. Any other job of the
-benchmarks that XLA compiles is named by its module, itself, and the steps in a round:
+benchmarks is named by its module, itself, and the steps in a round:
 
     python -m benchmarks.step_profile --module attention --job "T = 2048" --steps 1
+    python -m benchmarks.step_profile --module builders --job LeNet-5 --steps 192
 """
 
 import re
@@ -25,11 +27,15 @@ from benchmarks.jobs import OURS
 
 # An instruction is named after what XLA fused into it; the first kind that fits counts.
 KINDS = {
-    "matrix products": r"(?i)matmul|^dot|^convolution",
+    "matrix products": r"(?i)matmul|^dot",
+    "convolutions": r"(?i)conv(?!ert)",
+    "poolings": r"(?i)pool",
     "sums": r"reduce|^ynn_fusion",
     "the rest, number by number": "",
 }
-CONTAINERS = r"^(while|call|conditional)[.\d]*$"  # theirs is the time of others
+# What only holds others, whose time is noted as well.
+CONTAINERS = r"(?i)^(while|if|\w*call|conditional)[.\d]*$"
+OPERATION = r"[^: ]+:(\w+)"  # its place in the graph, and its type
 
 
 def main(module: str = "decoder_training", job: str = "reference job", steps: int = 64):
@@ -82,17 +88,20 @@ def by_kind(events):
 
 
 def _kernels(file):
-    """Read from the profiler's file what ran as an instruction of XLA's."""
+    """Read from the profiler's file what XLA ran, or else TensorFlow."""
     from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
 
-    space = XSpace.FromString(file.read_bytes())
-    return [
-        (plane.event_metadata[event.metadata_id].name, event.duration_ps / 1e12)
-        for plane in space.planes
-        for line in plane.lines
-        for event in line.events
-        if any(plane.stat_metadata[s.metadata_id].name == "hlo_op" for s in event.stats)
-    ]
+    instructions, operations = [], []
+    for plane in XSpace.FromString(file.read_bytes()).planes:
+        for event in (event for line in plane.lines for event in line.events):
+            name = plane.event_metadata[event.metadata_id].name
+            seconds = event.duration_ps / 1e12
+            told = {plane.stat_metadata[s.metadata_id].name for s in event.stats}
+            if "hlo_op" in told:
+                instructions.append((name, seconds))
+            elif operation := re.fullmatch(OPERATION, name):
+                operations.append((operation[1], seconds))
+    return instructions or operations
 
 
 def _show(job, all_seconds, kinds, steps, console):
