@@ -1,6 +1,6 @@
 """Measure speed beside the peers': `python -m benchmarks [ROW ...]`.
 
-Without a row all are measured, which takes about an hour. The figures are printed, and
+Without a row all are measured, which takes one hour or two. The figures are printed, and
 written as JSON and Markdown where that is asked for.
 """
 
