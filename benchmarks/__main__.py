@@ -1,7 +1,7 @@
 """Measure speed beside the peers': `python -m benchmarks [ROW ...]`.
 
-Without a row all are measured, which takes one hour or two. The figures are printed, and
-written as JSON and Markdown where that is asked for.
+Without a row all are measured, which takes one hour or two. The figures are printed,
+and written as JSON and Markdown where that is asked for.
 """
 
 import argparse
