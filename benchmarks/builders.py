@@ -1,7 +1,7 @@
 """How fast LeNet-5 and an MLP train: some epochs of the same images in each round.
 
-Each is one call of `fit`, as one trains; what a call costs by itself, before its first
-step, is shared by its epochs.
+A round is one call of `fit`, as one trains; what a call costs by itself, before its
+first step, is shared by its epochs.
 """
 
 import numpy as np

@@ -25,9 +25,9 @@ OTHERS = (
     peers.TRANSFORMERS,
     attention.TORCH,
 )
-# Tells what had been loaded before the job, and what TensorFlow would be told.
+# Tells what had been loaded before the job was built.
 MODULE = """
-import os, sys
+import sys
 
 def build(job, contender):
     loaded = "tensorflow" in sys.modules
