@@ -152,7 +152,7 @@ def test_the_lesson_shows_what_it_printed_and_drew(project):
         assert (project.site / "lessons" / name).is_file()
 
 
-def test_figures_have_words_and_sizes(project):
+def images_of(page):
     images = []
 
     class Images(HTMLParser):
@@ -160,16 +160,30 @@ def test_figures_have_words_and_sizes(project):
             if tag == "img":
                 images.append(dict(attributes))
 
-    for page in project.site.rglob("*.html"):
-        Images().feed(page.read_text("utf-8"))
-    figures = [image for image in images if image["src"].startswith("figures/")]
-    assert len(figures) == 2
-    for image in images:
-        assert "alt" in image
-    for image in figures:
-        assert int(image["width"]) <= 700
-        assert image["height"]
-        assert image["loading"] == "lazy"
+    Images().feed(page.read_text("utf-8"))
+    return images
+
+
+def figures_of(page):
+    return [image for image in images_of(page) if image["src"].startswith("figures/")]
+
+
+def test_figures_have_words_and_sizes(project):
+    pages = list(project.site.rglob("*.html"))
+    record = json.loads((project.docs / "benchmarks.json").read_text("utf-8"))
+    # Each figure is there for light and for dark.
+    assert {page.name: len(figures_of(page)) for page in pages if figures_of(page)} == {
+        "01_prices.html": 2,
+        "benchmarks.html": 2 * len(record["growth"]),
+    }
+    for page in pages:
+        for image in images_of(page):
+            assert "alt" in image
+        for image in figures_of(page):
+            assert image["alt"]
+            assert int(image["width"]) <= 700
+            assert image["height"]
+            assert image["loading"] == "lazy"
 
 
 def test_the_reference_shows_formulas_examples_and_what_is_returned(project):
