@@ -1,7 +1,9 @@
 """README's first screen holds."""
 
 import contextlib
+import datetime
 import io
+import json
 import re
 import shlex
 import subprocess
@@ -73,6 +75,26 @@ def test_every_file_and_test_it_names_exists():
     assert links
     for path in {*links, *named}:
         assert (ROOT / path).exists(), path
+
+
+def test_the_ratios_and_their_date_are_those_of_the_record():
+    record = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))
+    ratios = {(c["job"], c["peer"]): c["ratio"] for c in record["comparisons"]}
+    writing = "4 layers, width 128: batch 1, prompt 16, 200 new"
+    taken = datetime.date.fromisoformat(record["date"])
+    said = re.search(
+        r"`make bench`, (\d+ \w+ \d+)\), the small decoder trains ([\d.]+) times as "
+        r"fast as transformers on PyTorch and ([\d.]+) times as fast as KerasHub, and "
+        r"writes (\d+) and (\d+) times as fast as they do after a prompt of 16 tokens",
+        " ".join(README.split()),
+    )
+    assert said.groups() == (
+        f"{taken.day} {taken:%B %Y}",
+        f"{ratios['reference job', 'transformers, eager']:.1f}",
+        f"{ratios['reference job', 'KerasHub']:.1f}",
+        f"{ratios[writing, 'transformers']:.0f}",
+        f"{ratios[writing, 'KerasHub']:.0f}",
+    )
 
 
 def test_the_wrong_argument_gets_the_promised_sentence():
