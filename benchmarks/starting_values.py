@@ -5,7 +5,7 @@ wide as a matrix asks for; and with normal numbers of one width, 0.02, as GPT-2 
 of its descendants start. Both with the same batches, once for a quarter of the steps.
 """
 
-from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
 from benchmarks import decoders, peers, shakespeare
@@ -20,11 +20,11 @@ SEEDS = (0, 1)
 def main():
     """Print the held-out loss of every start, number of steps and seed."""
     table = Table("start", "steps", *(f"loss, seed {seed}" for seed in SEEDS))
-    for name, start in (("Glorot", as_built), (f"normal, {STDDEV}", normal)):
-        for steps in STEPS:
-            losses = [f"{held_out_loss(start, steps, seed):.3f}" for seed in SEEDS]
-            table.add_row(name, f"{steps:,}", *losses)
-    Console().print(table)
+    with Live(table):  # a row takes a minute or two
+        for name, start in (("Glorot", as_built), (f"normal, {STDDEV}", normal)):
+            for steps in STEPS:
+                losses = [f"{held_out_loss(start, steps, seed):.3f}" for seed in SEEDS]
+                table.add_row(name, f"{steps:,}", *losses)
 
 
 def held_out_loss(start, steps, seed):
