@@ -10,6 +10,7 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
 from site_builder.mathml import mathml
+from site_builder.whole import END
 
 # A formula, and the punctuation that may not part with it at the end of a line.
 FORMULA = re.compile(
@@ -36,8 +37,8 @@ def _replace(match):
     formula = mathml(marked[2:-2].strip(), display=element == "div")
     # The search index has no use for the letters of a formula.
     if element == "div":
-        block = f'<div class="formula" data-search-exclude tabindex="0">{formula}</div>'
-        return f"{before}{block}{after}"
+        block = '<div class="formula" data-search-exclude tabindex="0">'
+        return f"{before}{block}{formula}{END}</div>{after}"
     inline = f"<span data-search-exclude>{formula}</span>"
     if before or after:
         return f'<span class="unbroken">{before}{inline}{after}</span>'

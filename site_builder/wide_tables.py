@@ -2,16 +2,16 @@
 
 import re
 
+from site_builder.whole import END
+
 BARE = re.compile(r"<table>.*?</table>", re.DOTALL)
-END = '<span class="table-end" hidden></span>'
 
 
 def framed(page):
     r"""Put every table into a box that scrolls, with a mark at its end.
 
     The theme's script makes such a box too, when the page is there: then what follows
-    would move. And a browser that draws half a table gives its columns other widths
-    when the rest arrives: the style sheet hides a table until the mark has come.
+    would move.
 
     Args:
         page: String of HTML.
@@ -26,7 +26,7 @@ def framed(page):
     <div class="md-typeset__table">
     <table>…</table>
     </div>
-    <span class="table-end" hidden>
+    <span class="whole" hidden>
     </span>
     </div>
     """

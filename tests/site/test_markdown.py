@@ -72,6 +72,7 @@ def test_formulas_in_a_page_need_no_javascript():
     assert "arithmatex" not in made
     assert "script" not in made
     assert '<div class="formula" data-search-exclude tabindex="0"><math' in made
+    assert '</math><span class="whole" hidden></span></div>' in made
 
 
 def test_no_line_ends_between_a_formula_and_its_punctuation():

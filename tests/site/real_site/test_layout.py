@@ -83,6 +83,20 @@ def test_nothing_moves_when_the_rest_of_a_page_comes_late(
     assert faults == []
 
 
+def test_half_a_formula_is_not_drawn(site, open_page):
+    """It stands in the middle of its line, so that all of it would move."""
+    visibility = "getComputedStyle(document.querySelector('.formula mo')).visibility"
+    with SlowSite(site) as slow:
+        slow.scripts.set()
+        tab = open_page("about:blank", width=390)
+        tab.begin(f"{slow.address}/guides/several-gpus.html")
+        tab.wait("document.querySelector('.formula mo') !== null")
+        assert tab.run(visibility) == "hidden"
+        slow.pieces.release(2)
+        tab.wait("document.readyState === 'complete'")
+        assert tab.run(visibility) == "visible"
+
+
 def test_a_figure_without_a_size_would_be_seen_to_move_the_page(
     serve, open_page, tmp_path
 ):
@@ -167,16 +181,28 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 def _pieces(page):
     """Cut a page where more will have to find room, and inside its footer.
 
-    That is before the buttons and the second column of the home page, or in half of
-    the first table.
+    That is before the buttons and the second column of the home page, in half of the
+    first formula, or of the first table.
     """
     footer = page.index(b'class="md-footer')
-    buttons = page.find(b'<a class="md-button', 0, footer)
-    table = page.find(b"<table>", 0, footer)
-    if buttons > 0:
-        half = buttons
-    else:
-        half = (table + page.find(b"</table>")) // 2 if table > 0 else footer // 2
+    half = _half(page, footer)
     end = page.find(b'md-footer__direction">')
     end = end if end > 0 else page.index(b'<div class="md-copyright')
     return page[:half], page[half:end], page[end:]
+
+
+BLOCKS = {b"math": b'<div class="formula"', b"table": b"<table>"}
+
+
+def _half(page, footer):
+    buttons = page.find(b'<a class="md-button', 0, footer)
+    if buttons > 0:
+        return buttons
+    for begin, end in (
+        (b'<div class="formula"', b"</math>"),
+        (b"<table>", b"</table>"),
+    ):
+        at = page.find(begin, 0, footer)
+        if at > 0:
+            return (at + page.index(end, at)) // 2
+    return footer // 2
