@@ -42,7 +42,7 @@ lint: $(READY)  ## Check style, formatting and who imports whom
 bench: .venv/.bench  ## Time ours against the peers; ROWS="mlp growth" for some rows
 	@$(BIN)/python -m benchmarks $(ROWS) --json $(JSON) --markdown .cache/benchmarks.md
 
-bench-fast: .venv/.bench  ## Time what is quick to time, in some minutes
+bench-fast: .venv/.bench  ## Time what is quick to time, in some three minutes
 	@$(BIN)/python -m benchmarks --fast
 
 clean:  ## Remove what was made, .venv included

@@ -35,7 +35,7 @@ NEEDS = {
     peers.PLAIN_KERAS: (),
     peers.UNMENDED: (),
 }
-QUICK = (peers.TORCH_EAGER, peers.PLAIN_KERAS)
+QUICK = (peers.TORCH_EAGER,)
 
 
 def jobs(row, fast):

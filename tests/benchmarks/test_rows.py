@@ -76,6 +76,12 @@ def test_a_fast_run_does_no_job_that_a_whole_run_leaves_out(row):
     assert fast <= whole
 
 
+@pytest.mark.parametrize("row", chosen([], fast=True))
+def test_a_fast_run_has_one_peer_a_row(row):
+    (job,) = module_of(row).jobs(row, fast=True)
+    assert len(job.peers) == 1
+
+
 def test_prompts_and_batches_are_short_and_long_alone_and_together():
     names = [job.name for job in module_of("generation").jobs("generation", False)]
     assert names == [
