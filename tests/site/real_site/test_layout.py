@@ -182,7 +182,7 @@ def _pieces(page):
     """Cut a page where more will have to find room, and inside its footer.
 
     That is before the buttons and the second column of the home page, in half of the
-    first formula, or of the first table.
+    first table, or else of the first formula.
     """
     footer = page.index(b'class="md-footer')
     half = _half(page, footer)
@@ -191,16 +191,13 @@ def _pieces(page):
     return page[:half], page[half:end], page[end:]
 
 
-BLOCKS = {b"math": b'<div class="formula"', b"table": b"<table>"}
-
-
 def _half(page, footer):
     buttons = page.find(b'<a class="md-button', 0, footer)
     if buttons > 0:
         return buttons
     for begin, end in (
-        (b'<div class="formula"', b"</math>"),
         (b"<table>", b"</table>"),
+        (b'<div class="formula"', b"</math>"),
     ):
         at = page.find(begin, 0, footer)
         if at > 0:
