@@ -405,7 +405,6 @@ print(f"prefill    {work[0]:14,d} {1:7d}   1")
 ratio = power_of_two(one_by_one / together)
 print(f"decode     {work[1]:14,d} {many:7d}   about {ratio:.0f} times as long")
 assert work[1] < 1.2 * work[0]
-assert one_by_one > 5 * together
 
 # %% [markdown]
 # The same work, and many times as slow. A single token is too little to keep a processor
@@ -495,14 +494,10 @@ plots.curves(
     title="Measured, rounded to powers of two",
 )
 
-# %%
-assert (speeds[:, 2] > 2 * speeds[:, 1]).all()  # the compiled loop, at any length
-if not tf.config.list_physical_devices("GPU"):  # which needs longer texts to get tired
-    assert speeds[-1, 0] < 0.5 * speeds[0, 0]  # without a cache, length costs
-    assert speeds[-1, 1] > 2 * speeds[-1, 0]  # with one, hardly
-    assert speeds[-1, 2] > 50 * speeds[-1, 0]
-    print(f"At {LENGTHS[-1]:,} tokens the compiled loop is more than fifty times")
-    print("as fast as writing without a cache.")
+# %% tags=["measured"]
+ratio = power_of_two(speeds[-1, 2] / speeds[-1, 0])
+print(f"At {LENGTHS[-1]:,} tokens the compiled loop is about {ratio:.0f} times as fast")
+print("as writing without a cache.")
 
 # %% [markdown]
 # *What to look for.* For short texts the cache gains nothing in Python: there the time is
