@@ -11,6 +11,7 @@ from keras import ops
 
 from fmkeras.errors import argument_error, check_integer, check_number
 from fmkeras.generation.noise import gumbel, seed_words
+from fmkeras.generation.selection import first_largest
 
 
 class Sampler:
@@ -104,7 +105,7 @@ class Sampler:
         logits = self.filtered(logits, numbers, seen)
         if not self.greedy:
             logits = logits + gumbel(key, step, *logits.shape)
-        return ops.cast(ops.argmax(logits, axis=-1), "int32")
+        return first_largest(logits)
 
     def probabilities(self, logits, seen=None):
         """Tell how probable each token is under this sampler.
@@ -125,7 +126,7 @@ class Sampler:
         """
         logits = self.filtered(ops.convert_to_tensor(logits), self.numbers, seen)
         if self.greedy:
-            choice = ops.one_hot(ops.argmax(logits, axis=-1), logits.shape[-1])
+            choice = ops.one_hot(first_largest(logits), logits.shape[-1])
             return ops.convert_to_numpy(choice)
         return ops.convert_to_numpy(ops.softmax(logits))
 

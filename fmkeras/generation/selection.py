@@ -1,4 +1,4 @@
-r"""Keep the heaviest logits without sorting them.
+r"""Find the largest logits, without sorting them.
 
 Sorting 50,257 numbers costs more under XLA on a CPU than the forward pass of GPT-2
 small (34 ms against 25 ms, measured). What top-k and top-p need is one number only,
@@ -48,6 +48,31 @@ def keep_heaviest(logits, weights, target):
 
     threshold = ops.fori_loop(0, 32, add_bit, lowest)
     return ops.where(ranks >= threshold, logits, -float("inf"))
+
+
+def first_largest(logits):
+    """Find the largest logit of every row, the first of equal ones.
+
+    Asked for the place of the maximum, XLA goes through a row number by number, and
+    makes what the row is computed from, such as random numbers, on the way: 14 ms for
+    eight rows of 50,257. Asked for the maximum, and then for the first place that has
+    it, it keeps the row and works on several numbers at a time: 3 ms.
+
+    Args:
+        logits: Float tensor `(B, V)`.
+
+    Returns:
+        Integer tensor `(B,)`, int32. A row with NaN gets 0.
+
+    Example:
+
+    >>> first_largest(ops.convert_to_tensor([[1.0, 4.0, -2.0, 4.0]])).numpy().tolist()
+    [1]
+    """
+    size = logits.shape[-1]
+    places = ops.arange(size, dtype="int32")
+    is_smaller = logits < ops.max(logits, axis=-1, keepdims=True)
+    return ops.min(ops.where(is_smaller, size, places), axis=-1)
 
 
 def _ranks(logits):

@@ -1,10 +1,11 @@
-"""The threshold that is found bit by bit is the one that sorting finds."""
+"""What stays is what sorting would leave, and the first of the largest is NumPy's."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from fmkeras.generation.selection import keep_heaviest
+from fmkeras.generation.selection import first_largest, keep_heaviest
 
 
 def stays(logits, weights, target):
@@ -63,3 +64,24 @@ def test_removed_logits_stay_removed():
 def test_a_whole_vocabulary():
     logits = np.random.default_rng(0).normal(size=(2, 50_257)).astype("float32")
     assert np.isfinite(keep(logits, 1, 1234)).sum(axis=1).tolist() == [1234, 1234]
+
+
+@pytest.mark.parametrize("shape", [(3, 7), (1, 1), (2, 5003)])
+def test_the_first_largest_is_numpys(shape):
+    logits = np.random.default_rng(4).normal(size=shape).round(1).astype("float32")
+    found = first_largest(ops.convert_to_tensor(logits))
+    assert keras.backend.standardize_dtype(found.dtype) == "int32"
+    assert ops.convert_to_numpy(found).tolist() == logits.argmax(axis=1).tolist()
+
+
+def test_the_first_of_equals_is_taken_whatever_they_are():
+    inf = float("inf")
+    rows = [[-inf, -inf, -inf], [-1.0, -0.0, 0.0], [1.0, inf, inf], [-inf, 2.0, 2.0]]
+    found = first_largest(ops.convert_to_tensor(rows))
+    assert ops.convert_to_numpy(found).tolist() == [0, 1, 1, 1]
+
+
+def test_a_row_that_is_no_number_still_gets_a_token():
+    rows = [[1.0, float("nan"), 2.0], [1.0, 3.0, 2.0]]
+    found = first_largest(ops.convert_to_tensor(rows))
+    assert ops.convert_to_numpy(found).tolist() == [0, 1]
