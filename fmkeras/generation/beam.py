@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from fmkeras.generation.compiling import Programs
+from fmkeras.layers.halves import using
 
 _NEVER = -float("inf")
 
@@ -87,12 +88,13 @@ def compile_beam_search(beam, next_logits, make_cache, cache_length, variables=(
 
         def write_one(state):
             last = ops.take(state["texts"], state["step"] - 1, axis=2)
-            logits, cache = next_logits(
-                ops.reshape(ops.maximum(last, 0), (-1, 1)),
-                state["cache"],
-                constants["length"] + state["step"] - 1,
-                ops.repeat(constants["num_padding"], width),
-            )
+            with using(constants["halves"]):
+                logits, cache = next_logits(
+                    ops.reshape(ops.maximum(last, 0), (-1, 1)),
+                    state["cache"],
+                    constants["length"] + state["step"] - 1,
+                    ops.repeat(constants["num_padding"], width),
+                )
             return (_extend({**state, "cache": cache}, logits, constants),)
 
         (state,) = ops.while_loop(unfinished, write_one, (state,))

@@ -220,3 +220,41 @@ class Beam:
     def stages(self):
         """Itself, in a list: what a chain is told it cannot hold."""
         return [self]
+
+
+def check_sampler(sampler):
+    """Refuse what cannot draw a token.
+
+    Args:
+        sampler: Whatever was given as a sampler.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if not isinstance(sampler, Sampler):
+        raise argument_error(
+            "generate",
+            "sampler",
+            "a sampler of fmkeras.generation, or None for Greedy()",
+            sampler,
+            "TopP(0.9)",
+        )
+
+
+def check_no_streaming(on_token):
+    """Refuse to stream a beam search.
+
+    Args:
+        on_token: Whatever was given to be called with the newest ids.
+
+    Raises:
+        ValueError: If it is not `None`.
+    """
+    if on_token is not None:
+        raise argument_error(
+            "generate",
+            "on_token",
+            "None with Beam, whose text is not known before its end",
+            on_token,
+            "on_token=None",
+        )

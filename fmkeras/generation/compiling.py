@@ -58,6 +58,24 @@ def compiled(function, variables=()):
     return function
 
 
+def xla_runs_on_cpu():
+    """Say whether TensorFlow's XLA compiles, and for the processor.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> xla_runs_on_cpu() in (True, False)
+    True
+    """
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_logical_devices("GPU")
+
+
 def _compiled_by_jax(function, variables):
     import jax
 

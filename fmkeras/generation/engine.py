@@ -19,7 +19,8 @@ from keras import ops
 
 from fmkeras.errors import argument_error, check_integer, is_integer
 from fmkeras.generation.beam import best_texts, compile_beam_search
-from fmkeras.generation.chain import Beam, Sampler
+from fmkeras.generation.chain import Beam, check_no_streaming, check_sampler
+from fmkeras.generation.compiling import xla_runs_on_cpu
 from fmkeras.generation.loop import compile_loop
 from fmkeras.generation.noise import seed_words
 from fmkeras.generation.pacing import STREAMED, UNINTERRUPTED
@@ -32,7 +33,11 @@ from fmkeras.generation.prompts import (
     tokens_seen,
 )
 from fmkeras.generation.samplers import Greedy
+from fmkeras.layers.halves import FEW, in_halves
 from fmkeras.runtime.memory import keep_memory
+
+# Copying takes two to five times as long as it saves at every token.
+ENOUGH_TOKENS = 16
 
 
 class DecodingEngine:
@@ -42,7 +47,9 @@ class DecodingEngine:
     short list (a bucket), and the cache is as long as a bucket too. All shapes being
     fixed, the loop over the tokens is compiled once; another prompt, another number
     of tokens, another seed, temperature or stop id runs the same program as long
-    as the buckets and the number of prompts are the same.
+    as the buckets and the number of prompts are the same. (For two to eight rows,
+    texts of 16 new tokens or more have a program of their own, which is faster if
+    `matrices` are given.)
 
     Args:
         next_logits: Callable `(token_ids, cache, cache_index, num_padding)` that
@@ -56,6 +63,8 @@ class DecodingEngine:
         max_sequence_length: Integer, the most tokens a row may have, or `None`.
         variables: List of the `keras.Variable`s that `next_logits` reads; only the
             JAX backend looks at it.
+        matrices: Callable without arguments that lists the matrices among them that
+            `next_logits` multiplies by with `product_of_halves`: see `in_halves`.
 
     Raises:
         ValueError: If a size is no positive integer.
@@ -76,6 +85,7 @@ class DecodingEngine:
         vocabulary_size,
         max_sequence_length=None,
         variables=(),
+        matrices=list,
     ):
         owner = "DecodingEngine"
         if max_sequence_length is not None:
@@ -85,6 +95,7 @@ class DecodingEngine:
         self.vocabulary_size = check_integer(owner, "vocabulary_size", vocabulary_size)
         self.max_sequence_length = max_sequence_length
         self.variables = variables
+        self.matrices = matrices
         self._programs = {}
 
     def generate(
@@ -134,16 +145,17 @@ class DecodingEngine:
         """
         sampler = Greedy() if sampler is None else sampler
         if isinstance(sampler, Beam):
-            _check_no_streaming(on_token)
+            check_no_streaming(on_token)
             found, _ = self.beam_search(token_ids, sampler, max_new_tokens, stop_ids)
             is_single = isinstance(found[0], np.ndarray)
             return found[0] if is_single else [texts[0] for texts in found]
-        _check_sampler(sampler)
+        check_sampler(sampler)
         prompts, is_single = self._check(token_ids, max_new_tokens, stop_ids)
         kind = ("sample", sampler.structure)
         program, constants, padded = self._prepare(
             prompts, max_new_tokens, stop_ids, kind, partial(compile_loop, sampler)
         )
+        constants["halves"] = self._halves(len(prompts), max_new_tokens)
         constants |= _tensors({"numbers": sampler.numbers, "key": _key(seed)})
         seen = ()
         if sampler.needs_seen:
@@ -220,6 +232,7 @@ class DecodingEngine:
         program, constants, padded = self._prepare(
             prompts, max_new_tokens, stop_ids, kind, partial(compile_beam_search, beam)
         )
+        constants["halves"] = self._halves(len(prompts) * beam.width, max_new_tokens)
         constants |= _tensors(
             {
                 "max_new_tokens": np.array(max_new_tokens, "float32"),
@@ -259,6 +272,11 @@ class DecodingEngine:
         }
         return self._programs[place], _tensors(constants), _tensors(padded)
 
+    def _halves(self, num_rows, max_new_tokens):
+        """Copy the matrices in halves, where the loop is long enough to win it back."""
+        suits = num_rows in FEW and max_new_tokens >= ENOUGH_TOKENS
+        return in_halves(self.matrices()) if suits and xla_runs_on_cpu() else {}
+
 
 def _advance(program, constants):
     return lambda state, end: program.advance(
@@ -288,25 +306,3 @@ def _key(seed):
     if not is_integer(seed):
         raise argument_error("generate", "seed", "an integer or None", seed)
     return seed_words(seed)
-
-
-def _check_sampler(sampler):
-    if not isinstance(sampler, Sampler):
-        raise argument_error(
-            "generate",
-            "sampler",
-            "a sampler of fmkeras.generation, or None for Greedy()",
-            sampler,
-            "TopP(0.9)",
-        )
-
-
-def _check_no_streaming(on_token):
-    if on_token is not None:
-        raise argument_error(
-            "generate",
-            "on_token",
-            "None with Beam, whose text is not known before its end",
-            on_token,
-            "on_token=None",
-        )

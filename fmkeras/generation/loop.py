@@ -11,6 +11,7 @@ Axes used in this file:
 from keras import ops
 
 from fmkeras.generation.compiling import Programs
+from fmkeras.layers.halves import using
 
 
 def compile_loop(sampler, next_logits, make_cache, cache_length, variables=()):
@@ -23,7 +24,7 @@ def compile_loop(sampler, next_logits, make_cache, cache_length, variables=()):
 
     What may change from call to call without another compilation is in the constants,
     also a dictionary: "length", T; "num_padding" `(B,)`; "numbers", the sampler's;
-    "key", the seed; "stops" `(V,)`, true for stop ids.
+    "key", the seed; "stops" `(V,)`, true for stop ids; "halves", of matrices.
 
     Args:
         sampler: `Sampler`. Its numbers are not read, its structure is.
@@ -58,12 +59,13 @@ def compile_loop(sampler, next_logits, make_cache, cache_length, variables=()):
             return (state["step"] < end) & ~ops.all(state["finished"])
 
         def write_one(state):
-            logits, cache = next_logits(
-                state["token"][:, None],
-                state["cache"],
-                constants["length"] + state["step"] - 1,
-                constants["num_padding"],
-            )
+            with using(constants["halves"]):
+                logits, cache = next_logits(
+                    state["token"][:, None],
+                    state["cache"],
+                    constants["length"] + state["step"] - 1,
+                    constants["num_padding"],
+                )
             state = {**state, "cache": cache}
             return (_append(state, logits, sampler, constants),)
 

@@ -18,7 +18,7 @@ from fmkeras.errors import check_choice, check_integer, check_number
 from fmkeras.layers import attention_checks as checks
 from fmkeras.layers.caches import empty_cache, filled_slots, write
 from fmkeras.layers.checks import check_positions, check_seed, check_shape
-from fmkeras.layers.dense import dense
+from fmkeras.layers.dense import dense, product
 from fmkeras.layers.dot_product import attention_weights, weighted_average
 from fmkeras.layers.heads import join_heads, merge_heads, split_heads
 from fmkeras.layers.masks import mask_for
@@ -302,7 +302,8 @@ class MultiHeadAttention(keras.layers.Layer):
             pair = split_heads(self.to_key_value(context), 2 * keys)
             key, value = ops.split(pair, 2, axis=1)
             return query, join_heads(key), join_heads(value)
-        heads = split_heads(self.to_query_key_value(inputs), queries + 2 * keys)
+        heads = product(inputs, self.to_query_key_value)
+        heads = split_heads(heads, queries + 2 * keys)
         turning, value = ops.split(heads, [queries + keys], axis=1)
         if self.positions == "rotary":
             turning = self.rotary(turning, positions)
@@ -316,4 +317,4 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def _gather(self, weights, value):
         """Average the values and mix the heads, into `(B, T, D)`."""
-        return self.to_output(merge_heads(weighted_average(weights, value)))
+        return product(merge_heads(weighted_average(weights, value)), self.to_output)

@@ -2,6 +2,8 @@
 
 import keras
 
+from fmkeras.layers.halves import product_of_halves
+
 
 def dense(layer, units, name, input_shape):
     """Make and build a matrix that starts, is biased and is typed as a layer asks.
@@ -29,3 +31,19 @@ def dense(layer, units, name, input_shape):
     )
     matrix.build(input_shape)
     return matrix
+
+
+def product(x, matrix):
+    """Multiply by a matrix, and by its halves where it is held in halves.
+
+    Args:
+        x: Float tensor `(..., I)`.
+        matrix: What `dense` made.
+
+    Returns:
+        Float tensor `(..., U)`.
+    """
+    y = product_of_halves(x, matrix.kernel)
+    if y is None:
+        return matrix(x)
+    return y + matrix.bias if matrix.use_bias else y

@@ -5,7 +5,7 @@ from keras import ops
 
 from fmkeras.errors import check_choice, check_integer, check_number
 from fmkeras.layers.checks import check_seed, check_shape
-from fmkeras.layers.dense import dense
+from fmkeras.layers.dense import dense, product
 
 
 def _gelu_tanh(x):
@@ -116,13 +116,13 @@ class FeedForward(keras.layers.Layer):
     def call(self, inputs, training=None):
         width = self.to_output.units
         check_shape("FeedForward", "inputs", inputs, B_T_D=(None, None, width))
-        hidden = self.to_intermediate(inputs)  # (B, T, F), or (B, T, 2 F) if gated
+        hidden = product(inputs, self.to_intermediate)  # (B, T, F); 2 F if gated
         if self.activation in GATED:
             gate, up = ops.split(hidden, 2, axis=-1)
             hidden = GATED[self.activation](gate) * up
         else:
             hidden = PLAIN[self.activation](hidden)
-        return self.drop(self.to_output(hidden), training=training)
+        return self.drop(product(hidden, self.to_output), training=training)
 
     def compute_output_shape(self, input_shape):
         return input_shape

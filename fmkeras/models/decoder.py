@@ -19,6 +19,7 @@ from fmkeras.errors import (
     check_number,
 )
 from fmkeras.layers import LearnedPositions, SinusoidalPositions, TransformerBlock
+from fmkeras.layers.halves import product_of_halves
 from fmkeras.models.arguments import check_dropout
 from fmkeras.models.language import LanguageModel
 
@@ -293,9 +294,25 @@ class TransformerDecoder(LanguageModel):
                 new_cache.append(block_cache)
         return hidden, new_cache
 
+    def _matrices(self):
+        if self.compute_dtype != "float32":  # shorter types would round every block
+            return []
+        matrices = [(self.token_embedding.embeddings, True)]
+        for block in self.blocks:
+            attention, thinking = block.attention, block.feed_forward
+            matrices.append((attention.to_query_key_value.kernel, False))
+            matrices.append((attention.to_output.kernel, False))
+            matrices.append((thinking.to_intermediate.kernel, False))
+            matrices.append((thinking.to_output.kernel, False))
+        return matrices
+
     def _logits(self, hidden):
         """Compare with every token's own vector."""
-        table = ops.cast(self.token_embedding.embeddings, self.compute_dtype)  # (V, D)
-        logits = ops.matmul(self.final_norm(hidden), ops.transpose(table))
+        hidden = self.final_norm(hidden)
+        vectors = self.token_embedding.embeddings  # (V, D)
+        logits = product_of_halves(hidden, vectors)
+        if logits is None:
+            vectors = ops.cast(vectors, self.compute_dtype)
+            logits = ops.matmul(hidden, ops.transpose(vectors))
         # Under mixed precision, too, the loss is taken in full.
         return ops.cast(logits, keras.backend.result_type(logits.dtype, "float32"))

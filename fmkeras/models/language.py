@@ -233,8 +233,13 @@ class LanguageModel(CheckedModel):
                 self.vocabulary_size,
                 self.max_sequence_length,
                 variables=self.variables,
+                matrices=self._matrices,
             )
         return self._engine
+
+    def _matrices(self):
+        """List the matrices that may be held in halves: see `in_halves`."""
+        return []
 
     def _next_logits_without_padding(self, *args):
         """Rule the padding out: once written, a full pass would not see it."""
