@@ -10,9 +10,7 @@ from fmkeras.models import transformer_decoder
 V, LAYERS = 300, 2
 PROMPTS = [[7, 1, 5], [250, 3], [9, 9, 9, 9, 2]]
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="Only its XLA was measured."
-)
+pytestmark = pytest.mark.tensorflow  # whose XLA alone was measured
 
 
 @pytest.fixture(scope="module")
