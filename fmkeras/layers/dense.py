@@ -1,4 +1,10 @@
-"""The matrices inside a layer."""
+"""The matrices inside a layer.
+
+Axes used in this file:
+
+    I  width of what goes in
+    U  units, the width of what comes out
+"""
 
 import keras
 
@@ -10,7 +16,7 @@ def dense(layer, units, name, input_shape):
 
     Args:
         layer: The layer that holds it, with `use_bias` and `kernel_initializer`.
-        units: Integer. Width of what comes out.
+        units: Integer U. Width of what comes out.
         name: String. Name of the matrix.
         input_shape: Tuple. Shape of what goes in.
 

@@ -27,7 +27,7 @@ from keras import ops
 FEW = range(2, 9)  # rows
 LARGE = 2**14  # numbers in a matrix
 BLOCK = 16  # rows of a matrix in a block
-AT_MOST = 2**31  # bytes of all copies: what GPT-2 medium needs, but not GPT-2 large
+AT_MOST = 2**31  # bytes of all copies: GPT-2 medium's fit in, GPT-2 large's do not
 
 _held = ContextVar("_held", default=None)
 

@@ -50,6 +50,19 @@ def whole(monkeypatch):
     return lambda: monkeypatch.setattr(engine, "FEW", ())
 
 
+@pytest.fixture
+def blind(monkeypatch):
+    """Hold nothing but zeros instead of the tokens' vectors: all are as probable."""
+
+    def zeros(matrices):
+        (path, halves), *_ = engine_in_halves(matrices).items()
+        assert path.endswith("embeddings")
+        return {path: tuple(0.0 * half for half in halves)}
+
+    engine_in_halves = engine.in_halves
+    monkeypatch.setattr(engine, "in_halves", zeros)
+
+
 def as_lists(texts):
     return [text.tolist() for text in texts]
 
@@ -74,6 +87,23 @@ def test_beams_are_rows_too(model, held, whole, uncompiled):
     texts, scores = model.beam_search([7, 1, 5], Beam(3), 16)
     assert as_lists(found[0]) == as_lists(texts)
     np.testing.assert_allclose(found[1], scores, atol=1e-4)
+
+
+def test_the_loop_multiplies_by_the_halves(model, blind, uncompiled):
+    model._engine = None
+    texts = model.generate(PROMPTS, 16)
+    # The first token comes from the prompts, which are read with the matrices whole.
+    rest = [
+        text[len(prompt) + 1 :] for text, prompt in zip(texts, PROMPTS, strict=True)
+    ]
+    assert as_lists(rest) == 3 * [15 * [0]]
+
+
+def test_the_beams_multiply_by_the_halves(model, blind, uncompiled):
+    model._engine = None
+    _, one_token = model.beam_search([7, 1, 5], Beam(3), 1)
+    _, scores = model.beam_search([7, 1, 5], Beam(3), 16)
+    np.testing.assert_allclose(scores[0], one_token[0] - 15 * np.log(V), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
