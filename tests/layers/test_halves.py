@@ -9,6 +9,8 @@ from fmkeras.layers import FeedForward, MultiHeadAttention, halves
 from fmkeras.layers.dense import dense, product
 from fmkeras.layers.halves import in_halves, product_of_halves, using
 
+pytestmark = pytest.mark.tensorflow  # nothing is held in halves elsewhere
+
 
 def variable(shape, name="kernel", dtype="float32", seed=0):
     numbers = np.random.default_rng(seed).normal(size=shape)
@@ -76,7 +78,7 @@ def test_copies_end_where_memory_does(monkeypatch):
     monkeypatch.setattr(halves, "AT_MOST", 4 * (64 * 300 + 48 * 400))
     matrices = [
         variable((64, 300), "first"),
-        variable((48, 401), "too large by a row"),
+        variable((48, 401), "too large by a column"),
         variable((48, 400), "fits"),
         variable((48, 400), "too late"),
     ]
